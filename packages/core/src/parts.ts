@@ -124,7 +124,9 @@ export { boundaryOf, MultipartEndError, type ReadPart, readMultipart } from './b
 export { type ByteHash, createSha256 } from './bytes/sha256.ts'
 export { isTransferable, markTransferable } from './bytes/transferable.ts'
 
-// Locks
+// Aliases and locks
+export { listAliasNames } from './aliases/list-alias-names.ts'
+export { type AliasPlace, postAlias } from './aliases/post-alias.ts'
 export { holdLock, type HoldLockOptions, type Lock, removeLock } from './locks/hold-lock.ts'
 export { lease, limitLease, type LockHolder, readHolder, writeHolder } from './locks/lock-holder.ts'
 export {

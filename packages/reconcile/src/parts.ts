@@ -26,6 +26,7 @@ export { imageOn } from './manifest/image-on.ts'
 export { findUnportable } from './manifest/find-unportable.ts'
 
 // Connections
+export { createImagesAtOnce, imagesAtOnce } from './concurrency/images-at-once.ts'
 export { serversAtOnce } from './concurrency/servers-at-once.ts'
 export { openClient } from './observed/open-client.ts'
 export { askServers, type AskServersOptions, chooseServers, type ServerAnswer } from './run/ask-servers.ts'

@@ -1,4 +1,4 @@
-import { defaultLockTimeout, notifyDescription, serversAtOnce } from '@hyperkit/reconcile/parts'
+import { defaultLockTimeout, imagesAtOnce, notifyDescription, serversAtOnce } from '@hyperkit/reconcile/parts'
 import { type CandidateSource, duration, flag, positional } from '@hyperkit/script'
 import * as v from 'valibot'
 import { completeImages, completeServers } from './complete-names.ts'
@@ -98,6 +98,20 @@ export const parallelArguments = {
       flag<number>({ value: 'number' }),
     ),
     serversAtOnce,
+  ),
+}
+
+/** `--images-per-server`, for commands that bring images to servers. */
+export const imagesArguments = {
+  imagesPerServer: v.optional(
+    v.pipe(
+      v.number(),
+      v.integer('it must be a whole number'),
+      v.minValue(1, 'it must be 1 or more'),
+      v.description('How many images of a server to work on at once'),
+      flag<number>({ value: 'number' }),
+    ),
+    imagesAtOnce,
   ),
 }
 

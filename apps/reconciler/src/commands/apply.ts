@@ -2,6 +2,7 @@ import { HyperkitError } from '@hyperkit/core'
 import { messageOf } from '@hyperkit/core/parts'
 import { type ApplyReport, loadManifest, type Manifest } from '@hyperkit/reconcile'
 import {
+  createImagesAtOnce,
   describeMessage,
   describeRun,
   explainRollout,
@@ -23,6 +24,7 @@ import {
   allowEmptyArguments,
   changeArguments,
   changesServers,
+  imagesArguments,
   manifestWord,
   notifyArguments,
   planArguments,
@@ -45,6 +47,7 @@ export default defineScript({
       'manifest|plan',
     ),
     ...planArguments,
+    ...imagesArguments,
     ...changeArguments,
     ...allowEmptyArguments,
     ...resumeArguments,
@@ -66,8 +69,9 @@ export default defineScript({
       await writeReports(args.report, done, report)
       if (!dryRun) await notify(done, report, args.notify, tools)
     }
-    const options = ({ rollout }: Manifest): CarryOutOptions => ({
+    const options = ({ rollout, servers }: Manifest): CarryOutOptions => ({
       ...args,
+      imagesAtOnce: createImagesAtOnce(servers, args.imagesPerServer),
       rollout: rollout && { ...rollout, resume: args.resume },
     })
     const notifyFailure = async (error: unknown, prepared: PreparedPlan): Promise<never> => {
@@ -79,7 +83,7 @@ export default defineScript({
     }
     try {
       if (args.yes && !dryRun && saved === undefined) {
-        const making = { choice: input, preparing: preparingOf(tools, args), guard: args }
+        const making = { choice: input, preparing: { ...preparingOf(tools, args), lists: true }, guard: args }
         const manifest = await loadManifest(input.paths)
         const arriving = keep(await planEach(manifest, input, making.preparing, args))
         await applyArriving(arriving, making, options(manifest), tools, onEnd).catch(async (error: unknown) =>
@@ -133,11 +137,11 @@ interface Again extends Pick<Preparing, 'known' | 'desired'> {
 async function prepareAll(
   input: PlanInput,
   saved: string | undefined,
-  options: { allowEmpty: boolean; parallelism: number },
+  options: { allowEmpty: boolean; parallelism: number; imagesPerServer: number },
   tools: ScriptTools,
   { known, desired, remaining }: Again,
 ): Promise<PreparedPlan> {
-  const preparing = { ...preparingOf(tools, options), known, desired }
+  const preparing = { ...preparingOf(tools, options), lists: saved === undefined, known, desired }
   return saved === undefined
     ? preparePlan(input, preparing, options)
     : prepareSaved(saved, preparing, { ...options, remaining })

@@ -45,7 +45,7 @@ export default defineScript({
     const input = readInput(args)
     await checkReports(args.report, tools)
     if (out !== undefined) await checkPlanPlace(out)
-    const prepared = await preparePlan(input, preparingOf(tools, args), args)
+    const prepared = await preparePlan(input, { ...preparingOf(tools, args), lists: out === undefined }, args)
     const { plan, refusals, close } = prepared
     await close()
     // Stdout belongs to the saved plan alone.

@@ -3,6 +3,7 @@ import { loadManifest, type Manifest, type PresentImage } from '@hyperkit/reconc
 import {
   checkPolicy,
   checkSelection,
+  createImagesAtOnce,
   describeMessage,
   describeNewAliases,
   desirePromotion,
@@ -30,6 +31,7 @@ import {
   changeArguments,
   changesServers,
   fileArguments,
+  imagesArguments,
   imageWords,
   namedByManifest,
   progressArguments,
@@ -61,6 +63,7 @@ export default defineScript({
       v.description('A server to copy them to, or the labels of several servers'),
       flag<string[]>({ value: 'server', completes: completeServers }),
     ),
+    ...imagesArguments,
     ...changeArguments,
     ...resumeArguments,
     ...reportArguments,
@@ -94,7 +97,8 @@ export default defineScript({
       const desired = describeNewAliases(wanted, observed, contents)
       const changes = refuseImages(planChanges(desired, observed), desired)
       const slow = createSlowReport(onSlow)
-      const plan = planRollout(await measureSpace(changes, { signal, open, slow }), manifest)
+      const imagesAtOnce = createImagesAtOnce(manifest.servers, args.imagesPerServer)
+      const plan = planRollout(await measureSpace(changes, { signal, open, slow, imagesAtOnce }), manifest)
       const prepared = {
         plan,
         desired,
@@ -106,7 +110,7 @@ export default defineScript({
         identify: (server: string) => identityOf(server, observed),
       }
       const { rollout } = manifest
-      const options = { ...args, rollout: rollout && { ...rollout, resume: args.resume } }
+      const options = { ...args, imagesAtOnce, rollout: rollout && { ...rollout, resume: args.resume } }
       await applyPrepared(prepared, options, tools, {
         onEnd: (report) => writeReports(args.report, prepared, report),
       })

@@ -19,6 +19,7 @@ import * as v from 'valibot'
 import {
   changeArguments,
   changesServers,
+  imagesArguments,
   manifestWord,
   notifyArguments,
   type ProgressKind,
@@ -42,6 +43,7 @@ export default defineScript({
   args: v.object({
     manifest: manifestWord(),
     ...selectionArguments,
+    ...imagesArguments,
     ...changeArguments,
     ...scheduleArguments,
     ...notifyArguments,
@@ -60,7 +62,7 @@ export default defineScript({
     const readiness: Readiness = { isManifestGood: true, servers: new Map() }
     const tell = printWatch(console, json)
     const status = await serve(args.noListen ? undefined : args.listen, metrics, readiness, tools, tell)
-    const { settle, lockTimeout, notify, parallelism } = args
+    const { settle, lockTimeout, notify, parallelism, imagesPerServer } = args
     try {
       await keepWatch(loaded.manifest, {
         signal,
@@ -69,6 +71,7 @@ export default defineScript({
         settle,
         lockTimeout,
         parallelism,
+        imagesPerServer,
         notify,
         audit: audit.options,
         tell,

@@ -44,6 +44,8 @@ export interface CarryOutOptions {
   audit?: string | undefined
   /** How many servers are worked on at once. @default 16 */
   parallelism?: number | undefined
+  /** How many images of a server are worked on at once. @default 4 on each */
+  imagesAtOnce?: ((server: string) => number) | undefined
 }
 
 /** Hooks of a command around applying its plan. */
@@ -160,6 +162,7 @@ async function carryOut<Plan extends Prepared>(
     desired,
     notes: openUploadNotes(plan.manifest.name),
     parallelism: options.parallelism,
+    imagesAtOnce: options.imagesAtOnce,
     onEvent: shown.take,
     rollout: options.rollout && { ...options.rollout, onNote: (text) => void console.note(text) },
     audit,

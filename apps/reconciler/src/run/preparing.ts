@@ -36,10 +36,11 @@ export function openingOf({
 /** The tools of a command that planning needs. */
 export function preparingOf(
   tools: Pick<ScriptTools, 'console' | 'signal' | 'wrapTransport' | 'maxDocument' | 'dryRun'>,
-  { parallelism }: { parallelism?: number } = {},
+  { parallelism, imagesPerServer }: { parallelism?: number; imagesPerServer?: number } = {},
 ): Preparing {
   return {
     parallelism,
+    imagesPerServer,
     signal: tools.signal,
     ...openingOf(tools),
     hide: (secrets) => hideSecretsOf(secrets === undefined ? {} : { secrets }, tools),

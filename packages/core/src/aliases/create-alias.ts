@@ -6,6 +6,7 @@ import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 import type { Alias } from '../model/alias.ts'
 import { getAlias } from './get-alias.ts'
+import { type AliasPlace, postAlias } from './post-alias.ts'
 
 /** The fields of a new alias. */
 export interface AliasAttributes {
@@ -38,12 +39,7 @@ export async function createAlias(
   checkAliasName(name)
   const target = await expandFingerprint(connection, attributes.target, options)
   checkNewAlias(name, { name: connection.name, info: await connection.server(options) })
-  await connection.ask({
-    method: 'POST',
-    path: aliasesPath,
-    json: { name, target, description: attributes.description ?? '' },
-    action: `create alias ${JSON.stringify(name)}`,
-    ...options,
-  })
+  const place: AliasPlace = { request: (call) => connection.ask({ action: 'create an alias', ...call }) }
+  await postAlias(place, name, { target, description: attributes.description ?? '' }, options)
   return getAlias(connection, name, options)
 }

@@ -53,6 +53,11 @@ export interface UploadImageOptions extends CallOptions, ImageAttributes {
    * agree with `properties`, which are set in any case.
    */
   firstState?: FirstState | undefined
+  /**
+   * Whether the caller has just read that the server does not have the image, and has ended the tokens of killed uploads: then neither is
+   * looked for. If the image is there nevertheless, it is sent in vain, and the result is the same. @default false
+   */
+  isNew?: boolean | undefined
 }
 
 /**
@@ -73,9 +78,10 @@ export async function uploadImage(
     typeof options.fingerprint === 'string' ? checkWholeFingerprint(options.fingerprint) : undefined
   const call: CallOptions = { signal: options.signal, project: options.project }
   await checkAliasesFree(connection, options, known, call)
-  if (known !== undefined && options.firstState !== undefined)
-    await endLeftTokens(connection, known, options.firstState, call)
-  if (known !== undefined && (await isWhole(connection, known, call))) {
+  const { isNew = false, firstState } = options
+  if (known !== undefined && firstState !== undefined && !isNew)
+    await endLeftTokens(connection, known, firstState, call)
+  if (known !== undefined && !isNew && (await isWhole(connection, known, call))) {
     return operationHandle(connection, undefined, call, () =>
       applyAttributes(connection, known, options, call),
     )

@@ -5,6 +5,7 @@ import { pause } from '../http/pause.ts'
 import type { Operation } from '../model/operation.ts'
 import { listOperations } from '../operations/list-operations.ts'
 import { operationId } from '../operations/operation-id.ts'
+import type { Transport } from '../transport/transport.ts'
 
 export interface StandstillOptions extends CallOptions {
   /** `Cannot ${what} "server"` */
@@ -13,10 +14,13 @@ export interface StandstillOptions extends CallOptions {
   patience: number
 }
 
+/** The uploads of each transport that have not ended. A program does not send one image twice at once, so they do not wait for each other. */
+const uploads = new WeakMap<Transport, Set<string>>()
+
 /**
  * On LXD 5.21 and newer, an image that was sent waits until a download of the same image by the server itself has ended, which is never if
  * the source of that download hangs (T70). The server does not report this. The sign is an older operation of the same kind that is still
- * running; without one, the server is only slow, and there is no limit.
+ * running, and is no upload of this client; without one, the server is only slow, and there is no limit.
  *
  * @returns a signal that is aborted with the error, and what starts the watch
  */
@@ -40,9 +44,15 @@ export function watchStandstill(
     begin(ended) {
       if (url === undefined) return
       const end = new AbortController()
-      const stop = (): void => end.abort()
+      const id = operationId(url)
+      const own = uploads.get(connection.transport) ?? new Set()
+      uploads.set(connection.transport, own.add(id))
+      const stop = (): void => {
+        own.delete(id)
+        end.abort()
+      }
       ended.then(stop, stop)
-      watch(operationId(url), end.signal).catch(() => undefined)
+      watch(id, end.signal).catch(() => undefined)
     },
   }
 }
@@ -58,9 +68,11 @@ async function findOlder(
 ): Promise<Operation | undefined> {
   const all = await listOperations(connection, call)
   const own = all.find((operation) => operation.id === id)
+  const others = uploads.get(connection.transport)
   return all.find(
     (operation) =>
       operation !== own &&
+      others?.has(operation.id) !== true &&
       operation.description === own?.description &&
       operation.location === own?.location &&
       ['running', 'cancelling'].includes(operation.state) &&

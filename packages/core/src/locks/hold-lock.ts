@@ -1,3 +1,4 @@
+import { postAlias } from '../aliases/post-alias.ts'
 import { TransportError } from '../errors/errors.ts'
 import type { HyperkitError } from '../errors/hyperkit-error.ts'
 import { isHyperkitError } from '../errors/is-hyperkit-error.ts'
@@ -175,7 +176,7 @@ async function claim(
   const began = clock()
   const description = writeHolder({ owner, run, expiresAt: new Date(began + lease) })
   try {
-    if (now === undefined) await client.aliases.create(alias, { target, description }, { signal })
+    if (now === undefined) await postAlias(client, alias, { target, description }, { signal })
     else await client.aliases.update(alias, { target, description }, { signal, ifMatch: now.etag })
     // By now a lock that is held would have been renewed.
     return clock() - began < renewInterval ? 'held' : { late: description }

@@ -9,5 +9,5 @@ export interface LockPlace {
   readonly aliases: Aliases
   readonly images: { find(fingerprint: string, options?: CallOptions): Promise<Image | undefined> }
   /** Sends one request, as `Client.request` does. */
-  request(call: Omit<Call, 'action' | 'body'>): Promise<Answer>
+  request(call: Omit<Call, 'action' | 'body'> & { action?: string }): Promise<Answer>
 }

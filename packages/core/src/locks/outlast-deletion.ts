@@ -57,10 +57,17 @@ function judgeHolders(clock: () => number): (description: string) => LockHolder 
   }
 }
 
-/** Removes the locks of a deletion and of a moved alias that killed runs have left, if they have expired. */
-export async function clearExpiredLocks(client: LockPlace, run: ClearingRun): Promise<void> {
-  await clearExpired(client, deletionLock, run)
-  await clearExpired(client, aliasLock, run)
+/**
+ * Removes the locks of a deletion and of a moved alias that killed runs have left, if they have expired.
+ *
+ * @param mayHave whether the server may have an alias of this name; only these are read
+ */
+export async function clearExpiredLocks(
+  client: LockPlace,
+  run: ClearingRun,
+  mayHave: (name: string) => boolean = () => true,
+): Promise<void> {
+  for (const alias of [deletionLock, aliasLock]) if (mayHave(alias)) await clearExpired(client, alias, run)
 }
 
 interface ClearingRun {

@@ -30,6 +30,8 @@ export interface CreationOptions extends ApplyChangeOptions {
   /** Bytes: the largest image that the policy allows. */
   maxSize: number | undefined
   deletions: Deletions
+  /** Whether this run has not brought the image to the server, so that it is there only if another client has since the plan was made. */
+  isNew: boolean
   /** What is equal for all entries that may be this server. */
   key: string
 }

@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import type { Client, Progress } from '@hyperkit/core'
+import type { Client, Image, Progress } from '@hyperkit/core'
 import { uploadImage } from '@hyperkit/files'
 import type { DownloadImage } from '../documents/plan.ts'
 import type { UrlOrigin } from '../sources/content.ts'
@@ -15,8 +15,8 @@ export async function bringUrl(
   client: Client,
   { fingerprint, fields }: DownloadImage,
   origin: UrlOrigin,
-  { signal, onProgress, onWarning, downloads }: CreationOptions,
-): Promise<void> {
+  { signal, onProgress, onWarning, downloads, isNew }: CreationOptions,
+): Promise<Image> {
   let before = 0
   const path = await downloads.fetch(origin, fingerprint, {
     signal,
@@ -25,11 +25,12 @@ export async function bringUrl(
       onProgress?.(twice(progress, 0))
     },
   })
-  await uploadImage(client, path, {
+  return uploadImage(client, path, {
     sha256: fingerprint,
     filename: findFilename(fields) ?? filenameOf(origin),
     properties: propertiesOf(fields),
     signal,
+    isNew,
     onWarning,
     onProgress: (progress) => {
       if (progress.stage !== 'fingerprint') onProgress?.(before === 0 ? progress : twice(progress, before))

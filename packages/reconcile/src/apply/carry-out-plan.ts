@@ -1,5 +1,6 @@
 import type { Client } from '@hyperkit/core'
 import { type AuditOptions, createAudit } from '../audit/audit.ts'
+import { imagesAtOnce } from '../concurrency/images-at-once.ts'
 import { createKeyedMutex } from '../concurrency/keyed-mutex.ts'
 import { createSemaphore, type Semaphore } from '../concurrency/semaphore.ts'
 import { serversAtOnce } from '../concurrency/servers-at-once.ts'
@@ -58,6 +59,8 @@ export interface CarryOutEachOptions extends OpenOptions {
   rollout?: RolloutOptions | undefined
   /** How many servers are worked on at once. @default 16 */
   parallelism?: number | undefined
+  /** How many images of a server are worked on at once. @default 4 on each */
+  imagesAtOnce?: ((server: string) => number) | undefined
   /** The places of servers that are worked on, if other runs share them. @default as many as `parallelism` */
   places?: Semaphore | undefined
 }
@@ -69,8 +72,8 @@ export interface CarryOutPlanOptions extends CarryOutEachOptions {
 }
 
 /**
- * Makes the changes of a plan: servers in parallel, each by itself, and the changes of one server one after the other in the plan's
- * order. Each server is locked for its own changes only. A failure skips the changes that depend on it, and the others continue. Each
+ * Makes the changes of a plan: servers in parallel, each by itself, and the images of one server side by side, each in the plan's
+ * order: first the image, then its aliases. Each server is locked for its own changes only. A failure skips the changes that depend on it, and the others continue. Each
  * change is safe to repeat, so a second run continues where this one ended. Pruning comes after all other changes of a server and of
  * those that copy from it, and only if nothing failed there. If the plan has waves, a server begins with its wave.
  */
@@ -120,7 +123,9 @@ export async function carryOutEach(work: ComingWork, options: CarryOutEachOption
     wanted,
     settled: new Set(),
     notes: options.notes,
+    imagesAtOnce: options.imagesAtOnce ?? (() => imagesAtOnce),
     imageMutex: createKeyedMutex(),
+    brought: new Set(),
     places,
     contents: trackContents(roster),
     downloads: createDownloads({ wrapTransport, maxSize }),

@@ -1,5 +1,5 @@
 import { type Alias, type Client, HyperkitError, isHyperkitError } from '@hyperkit/core'
-import { type LockHolder, outlastDeletion, shortFingerprint } from '@hyperkit/core/parts'
+import { type LockHolder, outlastDeletion, postAlias, shortFingerprint } from '@hyperkit/core/parts'
 import type { CreateAlias, UpdateAlias } from '../documents/plan.ts'
 import type { ApplyChangeOptions } from './apply-change-options.ts'
 import { lockAliasOf } from './lock-alias-of.ts'
@@ -51,7 +51,7 @@ async function holdImage(
 async function point(client: Client, change: CreateAlias | UpdateAlias, signal: AbortSignal): Promise<void> {
   const { alias, after } = change
   try {
-    if (change.action === 'create-alias') await client.aliases.create(alias, after, { signal })
+    if (change.action === 'create-alias') await postAlias(client, alias, after, { signal })
     else await client.aliases.update(alias, after, { signal, ifMatch: change.etag ?? undefined })
   } catch (error) {
     signal.throwIfAborted()

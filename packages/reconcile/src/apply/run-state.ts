@@ -33,7 +33,11 @@ export interface Run extends OpenOptions {
   onWorked?: ((report: ServerReport) => void) | undefined
   /** The places of servers that are worked on at once. */
   places: Places
+  /** How many images of a server are worked on at once. */
+  imagesAtOnce(server: string): number
   imageMutex: KeyedMutex
+  /** Keys of the images that were brought to servers, or perhaps were: another entry for the same server may want them too. */
+  brought: Set<string>
   roster: Roster
   contents: Contents
   downloads: Downloads

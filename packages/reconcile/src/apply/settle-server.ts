@@ -63,9 +63,7 @@ export async function settleUnchanged(way: Settling): Promise<void> {
     const client = await open(name)
     const { tokens } = await findTokens(client, manifest, signal)
     if (tokens.length + (await findNoted(name, client, run)).all.length === 0) return
-    const images = run.wanted.get(name)?.images ?? []
-    const wanted = images.flatMap((image) => [...image.aliases.map((alias) => alias.name), ...image.names])
-    const held = await run.locks?.take(name, [], place.leave, { wanted, timeout: 0 })
+    const held = await run.locks?.take(name, [], place.leave, { wanted: aliasesOf(name, run), timeout: 0 })
     await settleBefore(way).finally(() => held?.release())
   } catch {
     // Another run works there, or the server fails; the next run tries again.
@@ -83,4 +81,10 @@ function claimingOf({ name, run }: Settling): Parameters<typeof settleTokens>[2]
       if (error !== undefined) throw new Error(error.message)
     },
   }
+}
+
+/** The aliases that the manifest wants on a server, whether they change or not. */
+export function aliasesOf(name: string, { wanted }: Pick<Run, 'wanted'>): string[] {
+  const images = wanted.get(name)?.images ?? []
+  return images.flatMap((image) => [...image.aliases.map((alias) => alias.name), ...image.names])
 }

@@ -1,5 +1,5 @@
 import { type Client, HyperkitError } from '@hyperkit/core'
-import { clearExpiredLocks, holdLock, type Lock, removeLock } from '@hyperkit/core/parts'
+import { clearExpiredLocks, holdLock, type Lock, listAliasNames, removeLock } from '@hyperkit/core/parts'
 import { isLockAlias, type LockHolder } from '../ownership/lock-alias.ts'
 import { explainClaim } from '../render/render-waiting.ts'
 import { isSilent } from './is-silent.ts'
@@ -34,14 +34,15 @@ export interface TakeLockOptions {
  */
 export async function takeLock(client: Client, options: TakeLockOptions): Promise<Lock | undefined> {
   const { manifest, owner, run, signal } = options
+  const mayHave = await findNames(client, signal)
   try {
-    await clearExpiredLocks(client, { owner, run, signal })
+    await clearExpiredLocks(client, { owner, run, signal }, mayHave)
   } catch (error) {
     signal.throwIfAborted()
     if (isSilent(error)) throw error
     // The next run, or the next deletion, tries again.
   }
-  const target = await findTarget(client, options)
+  const target = await findTarget(client, options, mayHave)
   if (target === undefined) return undefined
   return holdLock(client, {
     alias: lockAliasOf(manifest),
@@ -73,8 +74,25 @@ export async function releaseLock(
   return released
 }
 
-async function findTarget(client: Client, { aliases, signal }: TakeLockOptions): Promise<string | undefined> {
-  for (const name of aliases.filter((alias) => !isLockAlias(alias))) {
+/** The names of the server's aliases, with one request instead of one for each of them. If that fails, each name is asked for. */
+async function findNames(client: Client, signal: AbortSignal): Promise<(name: string) => boolean> {
+  try {
+    const { sees } = await client.view({ signal })
+    if (sees === 'everything') return await listAliasNames(client, { signal })
+  } catch (error) {
+    signal.throwIfAborted()
+    if (isSilent(error)) throw error
+  }
+  return () => true
+}
+
+async function findTarget(
+  client: Client,
+  { aliases, signal }: TakeLockOptions,
+  mayHave: (name: string) => boolean,
+): Promise<string | undefined> {
+  const asked = new Set(aliases.filter((alias) => !isLockAlias(alias) && mayHave(alias)))
+  for (const name of asked) {
     const alias = await client.aliases.find(name, { signal })
     if (alias !== undefined) return alias.target
   }

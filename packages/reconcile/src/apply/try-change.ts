@@ -30,8 +30,12 @@ export async function tryChange(planned: Change, server: string, run: Run): Prom
     const isNoted = isCreation(change) && isKnown(change.fingerprint)
     const place = placeOf(server, opened)
     if (isNoted) await run.notes?.begin(place, noteOf(change))
-    const fingerprint = await imageMutex.run(`${key} ${change.fingerprint}`, () =>
-      applyChange(opened, change, {
+    const imageKey = `${key} ${change.fingerprint}`
+    const fingerprint = await imageMutex.run(imageKey, () => {
+      const isNew = !run.brought.has(imageKey)
+      if (isCreation(change)) run.brought.add(imageKey)
+      return applyChange(opened, change, {
+        isNew,
         signal,
         manifest: run.manifest,
         open,
@@ -50,8 +54,8 @@ export async function tryChange(planned: Change, server: string, run: Run): Prom
           warned.push(message)
           onEvent?.({ kind: 'warned', server: server, change: planned, message })
         },
-      }),
-    )
+      })
+    })
     // After a failure the server may still complete the image, so the note stays for the next run.
     if (isNoted) await run.notes?.end(place, change.fingerprint)
     contents.learn(planned.fingerprint, fingerprint)

@@ -14,14 +14,18 @@ export interface FieldsToUpdate {
 
 type Changes = Parameters<Client['images']['update']>[1]
 
-/** Updates the fields with one `PUT`; all other fields stay as they are. A new image that has them already is left alone. */
+/**
+ * Updates the fields with one `PUT`; all other fields stay as they are. A new image that has them already is left alone.
+ *
+ * @param now the image as it has just been read; if undefined, or without an ETag, it is read
+ */
 export async function updateFields(
   client: Client,
   { image: name, fingerprint, etag, fields }: FieldsToUpdate,
-  { signal }: Pick<ApplyChangeOptions, 'signal'>,
+  { signal, now: read }: Pick<ApplyChangeOptions, 'signal'> & { now?: Image | undefined },
 ): Promise<void> {
   if (fields.every(({ field }) => field === 'filename')) return
-  const image = await client.images.get(fingerprint, { signal })
+  const image = read?.etag === undefined ? await client.images.get(fingerprint, { signal }) : read
   const refuse = (why: string, cause?: unknown): HyperkitError =>
     new HyperkitError(
       'precondition-failed',

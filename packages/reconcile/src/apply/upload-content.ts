@@ -16,24 +16,26 @@ import { updateFields } from './update-fields.ts'
 export async function uploadContent(
   client: Client,
   change: UploadImage,
-  { signal, onProgress, onWarning, uploads }: CreationOptions,
+  { signal, onProgress, onWarning, uploads, isNew }: CreationOptions,
 ): Promise<void> {
   const options = {
     filename: findFilename(change.fields),
     properties: propertiesOf(change.fields),
     signal,
+    isNew,
     onWarning,
     onProgress: (progress: Progress) => {
       if (progress.stage !== 'fingerprint') onProgress?.(progress)
     },
   }
   const shared = uploads.find(change)
-  if (shared === undefined)
-    await uploadImage(client, pathsOf(change.files), {
-      ...options,
-      sha256: change.fingerprint,
-      cache: fingerprintFolder(),
-    })
-  else await shared.upload(client, options)
-  await updateFields(client, { ...change, etag: null }, { signal })
+  const image =
+    shared === undefined
+      ? await uploadImage(client, pathsOf(change.files), {
+          ...options,
+          sha256: change.fingerprint,
+          cache: fingerprintFolder(),
+        })
+      : await shared.upload(client, options)
+  await updateFields(client, { ...change, etag: null }, { signal, now: image })
 }

@@ -10,7 +10,14 @@ import type { Settling } from './settle-server.ts'
 export interface Way extends Settling {
   server: PlannedServer
   waiting: Change[]
+  /** The changes that have begun and not ended. */
+  running: Map<Change, Promise<void>>
+  /** In the order in which the changes ended. */
   results: ChangeResult[]
+  /** Where changes are in the plan, which is the order of the report. */
+  order: Map<Change, number>
+  /** What a function of the caller has thrown. */
+  thrown?: { error: unknown }
   /** Set while the server is locked. */
   held?: Held
   /** Set while it is locked, and counts as one of those that are worked on unless it hangs. */

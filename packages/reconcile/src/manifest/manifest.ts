@@ -36,6 +36,8 @@ export interface ManifestServer {
   reach: Reach
   /** Milliseconds until an answer must begin, and for which a body may stand still. @default those of core */
   answerTimeout?: number
+  /** How many of its images are worked on at once. @default that of the run */
+  imagesAtOnce?: number
   /** Images can choose servers by their labels. */
   labels?: Readonly<Record<string, string>>
   at: Position

@@ -62,6 +62,7 @@ function normalizeServer(name: string, server: WrittenServer, context: Context):
     project: server.project,
     reach: reachOf(server, context),
     ...(answerTimeout === undefined ? {} : { answerTimeout }),
+    ...(server.imagesAtOnce === undefined ? {} : { imagesAtOnce: server.imagesAtOnce }),
     ...(server.labels === undefined ? {} : { labels: { ...server.labels } }),
     at: context.where(['servers', name]),
   }

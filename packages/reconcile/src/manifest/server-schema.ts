@@ -18,6 +18,7 @@ export const labelText = v.pipe(
 
 export const labels = v.record(labelText, labelText)
 
+const wholeNeeded = 'must be a whole number, 1 or more'
 const urlNeeded = 'must be an address such as "https://10.1.0.7:8443" (http for loopback only)'
 const urlsNeeded =
   'must be a list of different https addresses such as "https://10.1.0.7:8443", of members of one cluster'
@@ -66,6 +67,10 @@ export const serverSchema = v.pipe(
     answerTimeout: optionalKey(
       duration,
       'How long the server may take until an answer begins, and how long a body may stand still, such as `90` (seconds) or `5m`. Default: that of `--answer-timeout`, else 10 s for its description and 60 s for anything else.',
+    ),
+    imagesAtOnce: optionalKey(
+      v.pipe(v.number(), v.integer(wholeNeeded), v.minValue(1, wholeNeeded)),
+      'How many of its images are worked on at once: a whole number, 1 or more. Default: that of `--images-per-server`, else 4.',
     ),
     labels: optionalKey(labels, 'Labels that images and `--server label=value` can choose servers by.'),
   }),

@@ -1,5 +1,5 @@
 import { identifyServer, type ServerMark } from '@hyperkit/connect'
-import type { Client } from '@hyperkit/core'
+import type { Client, Image } from '@hyperkit/core'
 import { explainNewAlias, rulesOf } from '@hyperkit/core/parts'
 import { createSlowReport } from '@hyperkit/terminal'
 import { lateAfter } from '../concurrency/late-after.ts'
@@ -8,12 +8,14 @@ import { createSemaphore, type Semaphore } from '../concurrency/semaphore.ts'
 import { serversAtOnce } from '../concurrency/servers-at-once.ts'
 import type { Desired, DesiredServer } from '../desired/desired.ts'
 import { isKnown } from '../identity/fingerprint-to-come.ts'
-import { isLockAlias } from '../ownership/lock-alias.ts'
 import { describeFailure } from '../sources/describe-failure.ts'
 import { requireView } from '../sources/require-view.ts'
+import { describeImage } from './describe-image.ts'
+import { listWhole } from './list-whole.ts'
 import type { ObservedAlias, ObservedImage, ObservedServer, ReadServer } from './observed.ts'
 import { readImagesProject } from './read-images-project.ts'
 import { readProfiles } from './read-profiles.ts'
+import { readTouched, type Touched } from './read-touched.ts'
 import { readUsageOnce, type Usage } from './read-usage.ts'
 import { readVersions } from './read-versions.ts'
 import { claimOf, identityOf, writeMark } from './server-mark.ts'
@@ -25,6 +27,11 @@ export interface ReadObservedOptions {
   open(server: string): Promise<Client>
   /** Whether to list all images that manifests have marked as well, for pruning. */
   versions?: boolean | undefined
+  /**
+   * Finds what a plan of a server changes. With it, a server that has few images is read from a list of them, and what is changed then by
+   * name. @default everything is read by name
+   */
+  findTouched?: ((desired: DesiredServer, observed: ReadServer) => Touched) | undefined
   /** What was read of a server before, which is not read again. @default nothing */
   known?: KnownServers | undefined
   /** How many servers are read at once, without those that have not answered after some seconds. @default 16 */
@@ -45,8 +52,8 @@ const readsAtOnce = 8
 
 /**
  * Asks each server for the aliases and images of the manifest, by name and by fingerprint. That takes a few milliseconds each,
- * whatever else the server has; a list of thousands of images would block its writes and can be truncated. A server that
- * fails becomes an `unread` entry.
+ * whatever else the server has; a list of thousands of images would block its writes and can be truncated. With `findTouched`, a server
+ * that has few images is read from one list. A server that fails becomes an `unread` entry.
  */
 export async function readObserved(
   desired: Desired,
@@ -60,6 +67,7 @@ export function createServerReader({
   signal,
   open,
   versions = false,
+  findTouched,
   known,
   parallelism = serversAtOnce,
   places = createSemaphore(parallelism),
@@ -72,7 +80,7 @@ export function createServerReader({
       signal?.throwIfAborted()
       const client = await open(server.name)
       mark = identifyServer(client, { signal })
-      return await readServer(server, client, { signal, versions, mark })
+      return await readServer(server, client, { signal, versions, mark, findTouched })
     } catch (error) {
       signal?.throwIfAborted()
       const seen = await mark
@@ -95,7 +103,11 @@ async function readServer(
     signal,
     versions: withVersions,
     mark: seeing,
-  }: Pick<ReadObservedOptions, 'signal'> & { versions: boolean; mark: Promise<ServerMark | undefined> },
+    findTouched,
+  }: Pick<ReadObservedOptions, 'signal' | 'findTouched'> & {
+    versions: boolean
+    mark: Promise<ServerMark | undefined>
+  },
 ): Promise<ReadServer> {
   const info = await client.server({ signal })
   const view = await requireView(client, signal)
@@ -104,21 +116,30 @@ async function readServer(
     ...desired.images.flatMap(({ aliases }) => aliases.map(({ name }) => name)),
     ...desired.absent.flatMap((absent) => absent.aliases),
   ]
+  const known = desired.images.map(({ fingerprint }) => fingerprint).filter(isKnown)
+  const wanted = new Set([...names, ...known]).size
+  const listed =
+    findTouched !== undefined && view.sees === 'everything'
+      ? await listWhole(client, { project: imagesProject, wanted }, signal)
+      : undefined
   // If aliases can only be read from images, each lookup lists all images, so list them once.
   const found =
     view.sees === 'images'
       ? (await client.aliases.list({ signal })).filter(({ name }) => names.includes(name))
-      : await mapAtMost(readsAtOnce, new Set(names), (name) => client.aliases.find(name, { signal }))
+      : listed !== undefined
+        ? aliasesIn(listed, names)
+        : await mapAtMost(readsAtOnce, new Set(names), (name) => client.aliases.find(name, { signal }))
   const aliases = new Map<string, ObservedAlias>()
   for (const alias of found) if (alias !== undefined) aliases.set(alias.name, alias)
   const leaving = desired.absent.flatMap((absent) => absent.aliases.map((name) => aliases.get(name)?.target))
   const images = await readImages(
     client,
     [
-      ...desired.images.map(({ fingerprint }) => fingerprint).filter(isKnown),
+      ...known,
       // The owner of an alias can depend on the owner of the image that it points at.
       ...[...aliases.values()].map(({ target }) => target),
     ],
+    listed,
     signal,
   )
   const refusedNames = new Map(
@@ -131,9 +152,9 @@ async function readServer(
   const isElsewhere = imagesProject !== undefined && imagesProject !== 'default'
   const profiles = wantsNewProfiles(desired, images) ? await readProfiles(client, signal) : undefined
   const askUsage = readUsageOnce(client, signal)
-  const versions = withVersions ? await readVersions(client, signal, askUsage) : undefined
+  const versions = withVersions ? await readVersions(client, signal, askUsage, listed) : undefined
   const mark = await seeing
-  return {
+  const server: ReadServer = {
     status: 'read',
     name: desired.name,
     identity: identityOf(mark, info, client.name),
@@ -149,6 +170,9 @@ async function readServer(
     ...(profiles === undefined ? {} : { profiles }),
     ...(versions === undefined ? {} : { versions }),
   }
+  return listed === undefined || findTouched === undefined
+    ? server
+    : readTouched(client, server, (now) => findTouched(desired, now), signal)
 }
 
 /** Whether an image should get profiles that it does not have yet; only then do the profiles of the server matter. */
@@ -162,29 +186,24 @@ function wantsNewProfiles(desired: DesiredServer, images: readonly ObservedImage
 async function readImages(
   client: Client,
   fingerprints: readonly string[],
+  listed: readonly Image[] | undefined,
   signal: AbortSignal | undefined,
 ): Promise<ObservedImage[]> {
-  const found = await mapAtMost(readsAtOnce, new Set(fingerprints), (fingerprint) =>
-    client.images.find(fingerprint, { signal }),
+  const wanted = new Set(fingerprints)
+  const found =
+    listed?.filter(({ fingerprint }) => wanted.has(fingerprint)) ??
+    (await mapAtMost(readsAtOnce, wanted, (fingerprint) => client.images.find(fingerprint, { signal })))
+  return found.filter((image) => image !== undefined).map(describeImage)
+}
+
+/** The aliases of these names, from the images that have them. */
+function aliasesIn(listed: readonly Image[], names: readonly string[]): ObservedAlias[] {
+  const wanted = new Set(names)
+  return listed.flatMap(({ fingerprint: target, aliases }) =>
+    aliases
+      .filter(({ name }) => wanted.has(name))
+      .map(({ name, description }) => ({ name, description, target, etag: undefined })),
   )
-  return found
-    .filter((image) => image !== undefined)
-    .map((image) => ({ ...image, aliases: image.aliases.filter(({ name }) => !isLockAlias(name)) }))
-    .map((image) => ({
-      fingerprint: image.fingerprint,
-      size: image.size,
-      public: image.public,
-      properties: image.properties,
-      expiresAt: image.expiresAt,
-      autoUpdate: image.autoUpdate,
-      ...(image.updateSource?.protocol === 'oci' ? { registryName: image.updateSource.alias } : {}),
-      profiles: image.profiles,
-      aliases: image.aliases.map(({ name }) => name),
-      descriptions: Object.fromEntries(image.aliases.map(({ name, description }) => [name, description])),
-      cached: image.cached,
-      etag: image.etag,
-      inUse: undefined,
-    }))
 }
 
 /** Reads which images are in use only if one of them may be removed, since that lists all instances. */

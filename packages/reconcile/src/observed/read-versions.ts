@@ -1,4 +1,4 @@
-import { type Client, isHyperkitError, TransportError } from '@hyperkit/core'
+import { type Client, type Image, isHyperkitError, TransportError } from '@hyperkit/core'
 import { readMark } from '../ownership/alias-mark.ts'
 import { readCreationMark } from '../ownership/creation-mark.ts'
 import { isLockAlias } from '../ownership/lock-alias.ts'
@@ -12,16 +12,18 @@ import { readUsageOnce } from './read-usage.ts'
  * server with thousands of images truncates silently. If the list may be truncated, or the server could not read an instance,
  * the result is `unread`.
  *
+ * @param listed all images, if they have just been listed
  * @throws {TransportError} if the server cannot be reached any more: it then counts as unread as a whole
  */
 export async function readVersions(
   client: Client,
   signal: AbortSignal | undefined,
   askUsage = readUsageOnce(client, signal),
+  listed?: readonly Image[],
 ): Promise<ReadVersions> {
   try {
     await requireView(client, signal)
-    const images = await client.images.list({ signal })
+    const images = listed ?? (await client.images.list({ signal }))
     // Usage is read last, so that an instance that is created from an image meanwhile is seen.
     const usage = await askUsage()
     return {

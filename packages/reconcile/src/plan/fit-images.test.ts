@@ -21,7 +21,7 @@ const download = (image: string, bytes: number | null): Creation => ({
   fields: [],
 })
 
-function fit(changes: Creation[], space: ImageSpace) {
+function fit(changes: Creation[], space: ImageSpace, atOnce?: number) {
   const plan: Plan = {
     format: 'hyperkit-plan',
     version: 1,
@@ -30,7 +30,7 @@ function fit(changes: Creation[], space: ImageSpace) {
       { status: 'planned', name: 'prod', dialect: 'incus', serverVersion: '6.0.4', changes, inSync: 0 },
     ],
   }
-  const fitted = fitImages(plan, new Map([['prod', space]]))
+  const fitted = fitImages(plan, new Map([['prod', space]]), atOnce === undefined ? undefined : () => atOnce)
   const [server] = fitted.servers
   if (server?.status !== 'planned') throw new Error('the server is not planned')
   return { space: server.space, changes: server.changes, text: renderPlan(fitted) }
@@ -73,12 +73,25 @@ test('what is said of an image that does not fit stays the same when the free sp
 
 test('a split image that is uploaded needs its bytes twice while it comes, and once afterwards', () => {
   const seen: ImageSpace = { status: 'seen', pool: 'images', free: 250 }
-  expect(fit([upload('a', 100, 'split'), upload('b', 150)], seen).space).toEqual({
+  expect(fit([upload('a', 100, 'split'), upload('b', 150)], seen, 1).space).toEqual({
     bytesNeeded: 250,
     bytesFree: 250,
     pool: 'images',
   })
   expect(fit([upload('a', 126, 'split')], seen).space?.lacking).toHaveLength(1)
+})
+
+test('images that come at once need the space for what each takes while it comes', () => {
+  const split = ['a', 'b', 'c'].map((name) => upload(name, 100, 'split'))
+  const needed = (atOnce: number, free: number) => {
+    const { space } = fit(split, { status: 'seen', pool: 'images', free }, atOnce)
+    return [space?.bytesNeeded, space?.lacking?.map(({ image }) => image)]
+  }
+  expect(needed(1, 400)).toEqual([400, undefined])
+  expect(needed(2, 500)).toEqual([500, undefined])
+  expect(needed(2, 499)).toEqual([500, ['c']])
+  expect(needed(4, 600)).toEqual([600, undefined])
+  expect(needed(4, 400)).toEqual([600, ['c']])
 })
 
 test('a pool that is only probably that of the images gives a warning, and what cannot be seen is said', () => {

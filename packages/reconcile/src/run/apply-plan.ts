@@ -1,6 +1,7 @@
 import { ArgumentError } from '@hyperkit/core'
 import { carryOutPlan } from '../apply/carry-out-plan.ts'
 import { openUploadNotes } from '../apply/upload-notes.ts'
+import { createImagesAtOnce } from '../concurrency/images-at-once.ts'
 import type { ApplyReport } from '../documents/apply-report.ts'
 import type { LoadedManifest } from '../manifest/load-manifest.ts'
 import type { ApplyEvent } from '../plan/apply-event.ts'
@@ -68,7 +69,7 @@ export async function applyPlan(
   refuseForeign(plan, manifest)
   const { lockTimeout = defaultLockTimeout, allowEmpty, resume, onEvent } = options
   const { note, ...preparing } = normalizeRun(options)
-  const { signal, wrapTransport, maxDocument, parallelism, onSwitch } = preparing
+  const { signal, wrapTransport, maxDocument, parallelism, imagesPerServer, onSwitch } = preparing
   const connections = openOnce(manifest, { wrapTransport, maxDocument, onSwitch })
   const { open } = connections
   const whole = { ...preparing, note, connections }
@@ -85,6 +86,7 @@ export async function applyPlan(
       desired,
       notes: openUploadNotes(again.plan.manifest.name),
       parallelism,
+      imagesAtOnce: createImagesAtOnce(manifest.servers, imagesPerServer),
       onEvent,
       rollout: manifest.rollout && { ...manifest.rollout, resume, onNote: (text) => void note(text) },
       audit: maskAudit('applyPlan', options.audit, manifest),

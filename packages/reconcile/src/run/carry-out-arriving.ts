@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type CarryOutEachOptions, carryOutEach } from '../apply/carry-out-plan.ts'
 import type { PlannedAgain, PlanningAgain, Remaining } from '../apply/run-state.ts'
+import { createImagesAtOnce } from '../concurrency/images-at-once.ts'
 import type { ApplyReport } from '../documents/apply-report.ts'
 import type { GuardOptions } from '../plan/guard/guard-plan.ts'
 import { keepContents } from './keep-contents.ts'
@@ -58,6 +59,14 @@ export async function carryOutArriving(
   }
   return carryOutEach(
     { manifest: { file, name }, servers, waves },
-    { maxSize: manifest.policy?.maxSize, ...options, signal: preparing.signal, open, identify, planAgain },
+    {
+      maxSize: manifest.policy?.maxSize,
+      imagesAtOnce: createImagesAtOnce(manifest.servers, preparing.imagesPerServer),
+      ...options,
+      signal: preparing.signal,
+      open,
+      identify,
+      planAgain,
+    },
   )
 }

@@ -29,6 +29,8 @@ export interface KeepWatchOptions extends OpenOptions {
   lockTimeout: number
   /** How many servers are worked on at once. @default 16 */
   parallelism?: number | undefined
+  /** How many images of a server are worked on at once, unless the manifest says so. @default 4 */
+  imagesPerServer?: number | undefined
   isDry: boolean
   /** A shell command that gets the reports, in addition to the targets of the manifest. */
   notify: string | undefined

@@ -15,6 +15,8 @@ export interface MeasureSpaceOptions {
   except?: readonly string[]
   /** What was read before, by the name of the server; what is read now is added. @default nothing */
   known?: Map<string, Promise<ImageSpace>>
+  /** How many images of a server come at once. @default 4 on each */
+  imagesAtOnce?: (server: string) => number
   /** Reports servers that do not answer for some seconds. */
   slow: SlowReport
 }
@@ -22,7 +24,7 @@ export interface MeasureSpaceOptions {
 /** Asks the servers that get images for the space that is free there, and says in the plan what does not fit. */
 export async function measureSpace(
   plan: Plan,
-  { signal, open, except = [], known = new Map(), slow }: MeasureSpaceOptions,
+  { signal, open, except = [], known = new Map(), slow, imagesAtOnce }: MeasureSpaceOptions,
 ): Promise<Plan> {
   const names = plan.servers.flatMap((server) =>
     server.status === 'planned' && server.changes.some(isCreation) && !except.includes(server.name)
@@ -40,5 +42,5 @@ export async function measureSpace(
     return space
   }
   const spaces = await mapAtMost(serversAtOnce, names, async (name) => [name, await ask(name)] as const)
-  return fitImages(plan, new Map(spaces))
+  return fitImages(plan, new Map(spaces), imagesAtOnce)
 }

@@ -10,6 +10,7 @@ import type { Manifest } from '../manifest/manifest.ts'
 import { checkSelection, findServers, selectServers } from '../manifest/select-servers.ts'
 import type { ObservedServer } from '../observed/observed.ts'
 import { createServerReader } from '../observed/read-observed.ts'
+import { findTouched } from '../plan/find-touched.ts'
 import { planChanges } from '../plan/plan-changes.ts'
 import { narrowDesired } from '../plan/restrict-plan.ts'
 import { openRegistries } from '../sources/open-registries.ts'
@@ -87,18 +88,36 @@ export async function observeEach(
   const sources = createSlowReport(onSlow).during('the sources', resolved.whole)
   // Part of a manifest prunes nothing, and a list of all images would block the server's writes in vain.
   const versions = manifest.prune !== undefined && targets.length + chosen.length === 0
-  const read = createServerReader({ signal, open, versions, known, parallelism, places, onSlow })
   const identities = new Map<string, string>()
   const { file, name: owner, prune, policy } = manifest
+  const plan = (desired: DesiredServer, observed: ObservedServer): ServerPlan => {
+    const whole = { manifest: { file, name: owner }, servers: [desired], prune, policy }
+    const [planned] = planChanges(whole, [observed]).servers
+    if (planned === undefined) throw new Error(`no plan was made for "${desired.name}"`)
+    return planned
+  }
+  const read = createServerReader({
+    signal,
+    open,
+    versions,
+    known,
+    parallelism,
+    places,
+    onSlow,
+    findTouched: preparing.lists
+      ? (desired, observed) => {
+          const planned = plan(desired, observed)
+          return findTouched(planned.status === 'planned' ? planned.changes : [])
+        }
+      : undefined,
+  })
   const observe = async (wanted: Promise<DesiredServer>): Promise<ObservedOne> => {
     const all = { manifest: { file, name: owner }, servers: [await wanted], prune, policy }
     const narrowed = narrowDesired(all, targets)
     const [desired = await wanted] = narrowed.servers
     const observed = await read(desired)
     if (observed.status === 'read') identities.set(desired.name, observed.identity)
-    const [plan] = planChanges({ ...narrowed, servers: [desired] }, [observed]).servers
-    if (plan === undefined) throw new Error(`no plan was made for "${desired.name}"`)
-    return { desired, observed, plan }
+    return { desired, observed, plan: plan(desired, observed) }
   }
   const servers = resolved.servers
     .filter(({ name }) => chosen.length === 0 || chosen.includes(name))

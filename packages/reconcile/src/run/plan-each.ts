@@ -1,5 +1,6 @@
 import { createSlowReport } from '@hyperkit/terminal'
 import { renderSlow } from '@hyperkit/terminal/text'
+import { createImagesAtOnce } from '../concurrency/images-at-once.ts'
 import { lateAfter } from '../concurrency/late-after.ts'
 import type { DesiredServer } from '../desired/desired.ts'
 import type { Plan, ServerPlan } from '../documents/plan.ts'
@@ -93,6 +94,7 @@ export async function planEach(
       open: arriving.open,
       except: plan.servers.map(({ name }) => name).filter((name) => preparing.known?.(name) !== undefined),
       known: spaces,
+      imagesAtOnce: createImagesAtOnce(manifest.servers, preparing.imagesPerServer),
       slow,
     })
   const complete = async (found: Found): Promise<Guarded> => {

@@ -57,6 +57,13 @@ export interface Preparing extends OpenOptions {
   registryLimits?: RegistryLimits | undefined
   /** How many servers are read at once, without those that have not answered after some seconds. @default 16 */
   parallelism?: number | undefined
+  /** How many images of a server are worked on at once, unless the manifest says so. @default 4 */
+  imagesPerServer?: number | undefined
+  /**
+   * Whether a server that has few images may be read from a list of them, with ETags only for what is changed; not for a plan that is saved, since
+   * its ETags are compared later. @default false
+   */
+  lists?: boolean | undefined
   /** The places of servers that are read, if other plans share them. @default as many as `parallelism` */
   places?: Semaphore | undefined
 }

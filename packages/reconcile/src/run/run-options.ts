@@ -10,26 +10,30 @@ export interface RunOptions extends OpenOptions {
   onNote?: ((sentence: string) => void) | undefined
   /** How many servers are worked on at once: an integer, 1 or more. @default 16 */
   parallelism?: number | undefined
+  /** How many images of a server are worked on at once, unless its `imagesAtOnce` says so: an integer, 1 or more. @default 4 */
+  imagesPerServer?: number | undefined
 }
 
 /**
  * The same options for the functions behind the public API. Programs hide secrets themselves, so `hide` does nothing.
  *
- * @throws {ArgumentError} for a `parallelism` that is not an integer of 1 or more
+ * @throws {ArgumentError} for a `parallelism` or `imagesPerServer` that is not an integer of 1 or more
  */
 export function normalizeRun({
   signal = new AbortController().signal,
   onNote,
   parallelism,
+  imagesPerServer,
   wrapTransport,
   maxDocument,
   keepsNothing,
   onSwitch = onNote,
 }: RunOptions): Preparing {
-  checkParallelism(parallelism)
+  checkParallelism({ parallelism, imagesPerServer })
   return {
     signal,
     parallelism,
+    imagesPerServer,
     wrapTransport,
     maxDocument,
     keepsNothing,
@@ -40,10 +44,15 @@ export function normalizeRun({
 }
 
 /** @throws {ArgumentError} for a number that is not an integer of 1 or more */
-export function checkParallelism(parallelism: number | undefined): void {
-  if (parallelism === undefined || (Number.isInteger(parallelism) && parallelism >= 1)) return
-  throw new ArgumentError(
-    'parallelism',
-    `Cannot work on ${parallelism} servers at once: use an integer of 1 or more`,
-  )
+export function checkParallelism({
+  parallelism,
+  imagesPerServer,
+}: Pick<RunOptions, 'parallelism' | 'imagesPerServer'>): void {
+  check('parallelism', parallelism, 'servers')
+  check('imagesPerServer', imagesPerServer, 'images of a server')
+}
+
+function check(option: string, count: number | undefined, what: string): void {
+  if (count === undefined || (Number.isInteger(count) && count >= 1)) return
+  throw new ArgumentError(option, `Cannot work on ${count} ${what} at once: use an integer of 1 or more`)
 }

@@ -32,6 +32,8 @@ export interface WatchManifestOptions extends OpenOptions {
   lockTimeout?: number | undefined
   /** How many servers are worked on at once: an integer, 1 or more. @default 16 */
   parallelism?: number | undefined
+  /** How many images of a server are worked on at once, unless its `imagesAtOnce` says so: an integer, 1 or more. @default 4 */
+  imagesPerServer?: number | undefined
   /** Refuse differences from the lock file. @default false */
   frozen?: boolean | undefined
   /**
@@ -51,7 +53,7 @@ export interface WatchManifestOptions extends OpenOptions {
  * stays in use.
  *
  * @throws {ManifestError} if the manifest on disk is not valid when the watch starts
- * @throws {HyperkitError} `invalid-argument` for a server or image that the manifest does not declare, and for an invalid schedule or `parallelism`
+ * @throws {HyperkitError} `invalid-argument` for a server or image that the manifest does not declare, and for an invalid schedule, `parallelism` or `imagesPerServer`
  *
  * @example
  * ```ts
@@ -65,7 +67,7 @@ export interface WatchManifestOptions extends OpenOptions {
  */
 export async function watchManifest(manifest: LoadedManifest, options: WatchManifestOptions): Promise<void> {
   const { signal, servers = [], targets = [], frozen, settle = 2_000, onEvent, onProgress } = options
-  checkParallelism(options.parallelism)
+  checkParallelism(options)
   await keepWatch(manifest, {
     signal,
     wrapTransport: options.wrapTransport,
@@ -75,6 +77,7 @@ export async function watchManifest(manifest: LoadedManifest, options: WatchMani
     settle,
     lockTimeout: options.lockTimeout ?? defaultLockTimeout,
     parallelism: options.parallelism,
+    imagesPerServer: options.imagesPerServer,
     isDry: options.dryRun === true,
     notify: undefined,
     audit: maskAudit('watchManifest', options.audit, manifest),

@@ -36,6 +36,8 @@ export interface WatchPassOptions extends OpenOptions {
   lockTimeout: number
   /** How many servers are worked on at once. @default 16 */
   parallelism?: number | undefined
+  /** How many images of a server are worked on at once, unless the manifest says so. @default 4 */
+  imagesPerServer?: number | undefined
   fingerprint: NonNullable<Preparing['fingerprint']>
   hide: Preparing['hide']
   /** How changes are recorded. @default not at all */
@@ -68,6 +70,8 @@ export function createWatchPass(options: WatchPassOptions): RunWatchOptions['run
     note,
     fingerprint,
     places: createSemaphore(parallelism),
+    imagesPerServer: options.imagesPerServer,
+    lists: true,
     wrapTransport,
     maxDocument,
     keepsNothing: options.isDry,

@@ -8,13 +8,14 @@ import type { ManifestServer, Reach } from '../manifest/manifest.ts'
  * @param folder paths are relative to this folder
  */
 export function writeServer(
-  { reach, project, answerTimeout, labels }: ManifestServer,
+  { reach, project, answerTimeout, imagesAtOnce, labels }: ManifestServer,
   folder: string,
 ): ExportedServer['entry'] {
   return {
     ...writeReach(reach, (path) => relative(folder, resolve(path)).split(sep).join('/')),
     ...(project === undefined ? {} : { project }),
     ...(answerTimeout === undefined ? {} : { answerTimeout: answerTimeout / 1000 }),
+    ...(imagesAtOnce === undefined ? {} : { imagesAtOnce }),
     ...(labels === undefined ? {} : { labels }),
   }
 }
