@@ -25,6 +25,8 @@ export async function makeChanges(way: Way): Promise<void> {
     if (way.held !== undefined && run.places.isOverdrawn()) {
       await Promise.all(running.values())
       await leave(way)
+      const [next] = way.waiting
+      if (next !== undefined && isPruning(next)) way.isLate = true
     }
     const open = { waiting: way.waiting, running: [...running.keys()], atOnce: run.imagesAtOnce(name) }
     const change = chooseNext(open, (each) => way.paused !== undefined || !isHeldUp(each, way))

@@ -11,7 +11,7 @@ export const imageProblemSchema = v.strictObject({
 export const spaceSchema = v.strictObject({
   bytesNeeded: described(
     count,
-    'The most bytes that the images take at once while they come, one after the other: their files as they are sent, and for a split image that is uploaded the whole request beside them. Images of unknown size are not counted.',
+    'The most bytes that the images take at once while they come, several at a time: their files as they are sent, and for a split image that is uploaded the whole request beside them. Images of unknown size are not counted.',
   ),
   bytesFree: described(v.nullable(count), 'The free bytes; null if this client cannot see them.'),
   pool: described(nullableText, 'The storage pool that was asked; null for none.'),
