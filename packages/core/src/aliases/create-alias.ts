@@ -1,7 +1,6 @@
 import { checkAliasName, checkNewAlias } from '../arguments/alias-name.ts'
 import { ArgumentError } from '../errors/errors.ts'
 import { expandFingerprint } from '../fingerprints/expand-fingerprint.ts'
-import { aliasesPath } from '../http/alias-path.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 import type { Alias } from '../model/alias.ts'

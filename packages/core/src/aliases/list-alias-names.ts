@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { HyperkitError } from '../errors/hyperkit-error.ts'
+import { aliasesPath } from '../http/alias-path.ts'
 import type { Answer } from '../http/answer.ts'
 import type { CallOptions } from '../http/call.ts'
 import type { AliasPlace } from './post-alias.ts'
@@ -18,7 +19,7 @@ export async function listAliasNames(
 ): Promise<(name: string) => boolean> {
   const { metadata }: Answer = await place.request({
     method: 'GET',
-    path: '/1.0/images/aliases',
+    path: aliasesPath,
     action: 'list the names of aliases',
     ...options,
   })

@@ -1,3 +1,4 @@
+import { aliasesPath } from '../http/alias-path.ts'
 import type { Answer } from '../http/answer.ts'
 import type { Call, CallOptions } from '../http/call.ts'
 
@@ -19,7 +20,7 @@ export async function postAlias(
 ): Promise<void> {
   await place.request({
     method: 'POST',
-    path: '/1.0/images/aliases',
+    path: aliasesPath,
     json: { name, target, description },
     action: `create alias ${JSON.stringify(name)}`,
     ...options,

@@ -21,7 +21,7 @@ const download = (image: string, bytes: number | null): Creation => ({
   fields: [],
 })
 
-function fit(changes: Creation[], space: ImageSpace, atOnce?: number) {
+function fit(changes: Creation[], space: ImageSpace, atOnce = 4) {
   const plan: Plan = {
     format: 'hyperkit-plan',
     version: 1,
@@ -30,7 +30,7 @@ function fit(changes: Creation[], space: ImageSpace, atOnce?: number) {
       { status: 'planned', name: 'prod', dialect: 'incus', serverVersion: '6.0.4', changes, inSync: 0 },
     ],
   }
-  const fitted = fitImages(plan, new Map([['prod', space]]), atOnce === undefined ? undefined : () => atOnce)
+  const fitted = fitImages(plan, new Map([['prod', space]]), () => atOnce)
   const [server] = fitted.servers
   if (server?.status !== 'planned') throw new Error('the server is not planned')
   return { space: server.space, changes: server.changes, text: renderPlan(fitted) }

@@ -1,4 +1,3 @@
-import { imagesAtOnce as defaultImagesAtOnce } from '../concurrency/images-at-once.ts'
 import type { Creation, ImageProblem, Plan, PlannedServer, ServerPlan } from '../documents/plan.ts'
 import type { ImageSpace } from '../observed/image-space.ts'
 import { isCreation } from './plan-creation.ts'
@@ -16,7 +15,7 @@ export const lackCode = 'no-space'
 export function fitImages(
   plan: Plan,
   spaces: ReadonlyMap<string, ImageSpace>,
-  imagesAtOnce: (server: string) => number = () => defaultImagesAtOnce,
+  imagesAtOnce: (server: string) => number,
 ): Plan {
   const servers = plan.servers.map((server): ServerPlan => {
     const space = spaces.get(server.name)

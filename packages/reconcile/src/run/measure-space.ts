@@ -1,5 +1,6 @@
 import type { Client } from '@hyperkit/core'
 import type { SlowReport } from '@hyperkit/terminal'
+import { createImagesAtOnce } from '../concurrency/images-at-once.ts'
 import { mapAtMost } from '../concurrency/map-at-most.ts'
 import { serversAtOnce } from '../concurrency/servers-at-once.ts'
 import type { Plan } from '../documents/plan.ts'
@@ -24,7 +25,14 @@ export interface MeasureSpaceOptions {
 /** Asks the servers that get images for the space that is free there, and says in the plan what does not fit. */
 export async function measureSpace(
   plan: Plan,
-  { signal, open, except = [], known = new Map(), slow, imagesAtOnce }: MeasureSpaceOptions,
+  {
+    signal,
+    open,
+    except = [],
+    known = new Map(),
+    slow,
+    imagesAtOnce = createImagesAtOnce([]),
+  }: MeasureSpaceOptions,
 ): Promise<Plan> {
   const names = plan.servers.flatMap((server) =>
     server.status === 'planned' && server.changes.some(isCreation) && !except.includes(server.name)
