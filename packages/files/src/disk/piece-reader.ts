@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { open, stat } from 'node:fs/promises'
+import { freeReceived } from './free-received.ts'
 import { stateOf } from './inspect-file.ts'
 
 /** Reads one file from its beginning, in pieces that the caller may keep. */
@@ -14,6 +15,9 @@ export interface PieceReader {
 }
 
 const pieceSize = 1024 * 1024
+
+// Bun leaves what was sent to its garbage collector too, which is run each time that this many bytes were read.
+const collectedEvery = 64 * 1024 * 1024
 
 interface BunFiles {
   file(path: string): { stream(): ReadableStream<Uint8Array> }
@@ -52,8 +56,17 @@ async function openBunFile(bun: BunFiles, path: string): Promise<PieceReader> {
   // Bun's stream would report only at the first read that the file cannot be opened.
   await (await open(path, 'r')).close()
   const reader = bun.file(path).stream().getReader()
+  let read = 0
   return {
-    read: async () => (await reader.read()).value,
+    async read() {
+      const { value } = await reader.read()
+      read += value?.byteLength ?? 0
+      if (read >= collectedEvery) {
+        read = 0
+        freeReceived()
+      }
+      return value
+    },
     state: async () => stateOf(await stat(path, { bigint: true })),
     close: () => reader.cancel().catch(() => undefined),
   }

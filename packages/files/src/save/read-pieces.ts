@@ -1,5 +1,5 @@
 import { detach, isTransferable, type PieceSource, readPieces as readBytes } from '@hyperkit/core/parts'
-import { freeReceived } from './free-received.ts'
+import { freeReceived } from '../disk/free-received.ts'
 
 const pieceSize = 128 * 1024
 
