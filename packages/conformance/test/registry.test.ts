@@ -12,6 +12,7 @@ import { type Registry, registryUser, startRegistry } from '../src/servers/start
 const kinds = ['open', 'basic', 'token'] as const
 type Kind = (typeof kinds)[number]
 
+const isNode = process.versions.bun === undefined && !('deno' in process.versions)
 const absence = explainRegistryAbsence()
 const registries: Partial<Record<Kind, Registry>> = {}
 let digest = ''
@@ -19,10 +20,16 @@ let index = ''
 
 beforeAll(async () => {
   if (absence !== undefined) return
-  for (const kind of kinds) registries[kind] = await startRegistry({ access: kind })
+  await Promise.all(
+    kinds.map(async (kind) => {
+      registries[kind] = await startRegistry({ access: kind })
+    }),
+  )
   const { open } = registries
   if (open === undefined) return
-  digest = await open.push({ repository: 'team/app', tag: '1', layers: ['base', 'one'] })
+  const first = { repository: 'team/app', tag: '1', layers: ['base', 'one'] }
+  // What users' programs push is the same whatever runtime reads it.
+  digest = await (isNode ? open.pushWithPrograms(first) : open.push(first))
   const foreign = await open.push({
     repository: 'team/app',
     tag: 'foreign',

@@ -1,13 +1,14 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { request } from 'node:https'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { promisify } from 'node:util'
 import { registryPrograms } from './find-registry.ts'
 import { type CleanFolder, keepClean } from './keep-clean.ts'
 import { type MadeCertificate, makeCertificate } from './make-certificate.ts'
 import { pickPort } from './pick-port.ts'
+import { pushWithPrograms } from './push-with-programs.ts'
+import { type PushedImage, pushImage, pushIndex, type RegistryApi } from './registry-api.ts'
 import { startTokenServer, type TokenServer } from './start-token-server.ts'
 
 /** The user of a registry that wants credentials. Its password has the characters that need encoding somewhere. */
@@ -22,16 +23,6 @@ export interface RegistryOptions {
   certificateOf?: Pick<Registry, 'made'>
 }
 
-export interface PushedImage {
-  /** `team/app` */
-  repository: string
-  tag: string
-  /** As registries name it. @default this machine's */
-  architecture?: string
-  /** One layer with a file each. */
-  layers: readonly string[]
-}
-
 export interface Registry {
   /** `https://127.0.0.1:PORT` */
   url: string
@@ -43,19 +34,18 @@ export interface Registry {
   made: MadeCertificate
   /** Path of a file with the certificate; a daemon whose variable SSL_CERT_FILE names it trusts the registry. */
   certificateFile: string
-  /** Makes an image with umoci and pushes it with skopeo. @returns the digest of its manifest */
+  /** Makes an image and pushes it, without programs, which take seconds on a machine that is busy. @returns the digest of its manifest */
   push(image: PushedImage): Promise<string>
+  /** Makes an image with umoci and pushes it with skopeo, as users do. @returns the digest of its manifest */
+  pushWithPrograms(image: PushedImage): Promise<string>
   /** Pushes an index of manifests that were pushed to the repository. @returns its digest */
-  pushIndex(repository: string, tag: string, entries: readonly IndexEntry[]): Promise<string>
+  pushIndex(
+    repository: string,
+    tag: string,
+    entries: readonly { digest: string; architecture: string }[],
+  ): Promise<string>
   stop(): Promise<void>
 }
-
-export interface IndexEntry {
-  digest: string
-  architecture: string
-}
-
-const run = promisify(execFile)
 
 /** Starts Debian's `docker-registry` on loopback over https. Check `explainRegistryAbsence()` first. */
 export async function startRegistry({
@@ -136,11 +126,21 @@ async function runRegistry(folder: CleanFolder): Promise<ChildProcess> {
 
 async function untilReady(child: ChildProcess, host: string, ca: string): Promise<void> {
   while (child.exitCode === null) {
-    const status = await send(`https://${host}/v2/`, { ca }).catch(() => undefined)
-    if (status !== undefined) return
+    if (await answers(`https://${host}/v2/`, ca)) return
     await delay(20)
   }
   throw new Error(`Cannot start the registry at ${host}: it ended with ${child.exitCode}`)
+}
+
+function answers(url: string, ca: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const sent = request(url, { ca, agent: false }, (answer) => {
+      answer.resume()
+      resolve(true)
+    })
+    sent.once('error', () => resolve(false))
+    sent.end()
+  })
 }
 
 function open(
@@ -153,114 +153,34 @@ function open(
   const certificates = join(folder.path, 'certificates')
   const { cert } = made
   const { username, password } = registryUser
-  const credentials = access === 'open' ? [] : [`${username}:${password}`]
-  let count = 0
-  return {
+  const basic = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
+  const api: RegistryApi = {
     url: `https://${host}`,
+    ca: cert,
+    authorize(repository) {
+      if (access === 'open') return undefined
+      const token = tokens?.issue(repository, ['pull', 'push'])
+      return token === undefined ? basic : `Bearer ${token}`
+    },
+  }
+  return {
+    url: api.url,
     host,
     certificate: cert,
     made,
     certificateFile: join(certificates, 'ca.crt'),
-    async push({ repository, tag, architecture, layers }) {
-      const layout = join(folder.path, `layout-${++count}`)
-      await makeLayout(layout, architecture, layers)
-      const digestFile = `${layout}.digest`
-      const to = credentials.flatMap((value) => ['--dest-creds', value])
-      await run(registryPrograms.skopeo, [
-        ...['--insecure-policy', 'copy', '--quiet', '--dest-cert-dir', certificates, ...to],
-        ...['--digestfile', digestFile, `oci:${layout}:made`, `docker://${host}/${repository}:${tag}`],
-      ])
-      return (await run('cat', [digestFile])).stdout.trim()
-    },
-    async pushIndex(repository, tag, entries) {
-      const mediaType = 'application/vnd.oci.image.index.v1+json'
-      const index = { schemaVersion: 2, mediaType, manifests: [] as unknown[] }
-      const from = credentials.flatMap((value) => ['--creds', value])
-      for (const { digest, architecture } of entries) {
-        const { stdout } = await run(registryPrograms.skopeo, [
-          ...['inspect', '--raw', '--cert-dir', certificates, ...from],
-          `docker://${host}/${repository}@${digest}`,
-        ])
-        index.manifests.push({
-          mediaType: 'application/vnd.oci.image.manifest.v1+json',
-          digest,
-          size: Buffer.byteLength(stdout),
-          platform: { architecture, os: 'linux' },
-        })
-      }
-      const token = await tokens?.issue(repository, ['pull', 'push'])
-      const basic = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
-      const authorization = token === undefined ? basic : `Bearer ${token}`
-      return putManifest(
-        `https://${host}/v2/${repository}/manifests/${tag}`,
-        JSON.stringify(index),
-        { 'content-type': mediaType, ...(access === 'open' ? {} : { authorization }) },
-        cert,
-      )
-    },
+    push: (image) => pushImage(api, image),
+    pushWithPrograms: (image) =>
+      pushWithPrograms(image, {
+        host,
+        certificates,
+        folder: folder.path,
+        credentials: access === 'open' ? undefined : `${username}:${password}`,
+      }),
+    pushIndex: (repository, tag, entries) => pushIndex(api, repository, tag, entries),
     async stop() {
       await tokens?.stop()
       await folder.clean()
     },
   }
-}
-
-async function makeLayout(
-  layout: string,
-  architecture: string | undefined,
-  layers: readonly string[],
-): Promise<void> {
-  const umoci = (...words: string[]) => run(registryPrograms.umoci, words)
-  const image = `${layout}:made`
-  await umoci('init', '--layout', layout)
-  await umoci('new', '--image', image)
-  for (const [index, text] of layers.entries()) {
-    const file = `${layout}.file`
-    await writeFile(file, text)
-    await umoci('insert', '--image', image, file, `/etc/layer-${index}`)
-  }
-  await umoci(
-    ...['config', '--image', image, '--created', '2024-05-06T07:08:09Z', '--config.cmd', '/bin/sh'],
-    ...(architecture === undefined ? [] : ['--architecture', architecture]),
-  )
-}
-
-async function putManifest(
-  url: string,
-  body: string,
-  headers: Record<string, string>,
-  ca: string,
-): Promise<string> {
-  let digest: string | undefined
-  const status = await send(url, {
-    ca,
-    method: 'PUT',
-    headers,
-    body,
-    onHeaders: (found) => {
-      digest = String(found['docker-content-digest'])
-    },
-  })
-  if (status !== 201 || digest === undefined) throw new Error(`Cannot push to ${url}: HTTP ${status}`)
-  return digest
-}
-
-interface Sent {
-  ca: string
-  method?: string
-  headers?: Record<string, string>
-  body?: string
-  onHeaders?: (headers: Record<string, unknown>) => void
-}
-
-function send(url: string, { ca, method = 'GET', headers = {}, body, onHeaders }: Sent): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const sent = request(url, { ca, method, headers, agent: false }, (answer) => {
-      onHeaders?.(answer.headers)
-      answer.resume()
-      resolve(answer.statusCode ?? 0)
-    })
-    sent.once('error', reject)
-    sent.end(body)
-  })
 }
