@@ -5,9 +5,10 @@ import { makeImage, makeSplitImage, startSimplestreams, startUrlSource } from '@
 import { createSelfSignedCertificate, createTransport, recordTransport } from '@hyperkit/connect'
 import { type Client, createClient, fetchTransport } from '@hyperkit/core'
 import { createImageServer, type ImageServer } from '@hyperkit/embedded'
+import { serveRegistry } from './serve-registry.ts'
 
 export interface Rehearsal {
-  /** The working directory of examples; it has `noble.tar.xz`, `jammy.tar.xz`, `prod.crt` and a manifest of the image, `images.yaml`. */
+  /** The working directory of examples; it has `noble.tar.xz`, `jammy.tar.xz`, `prod.crt`, `registry.crt` and a manifest of the image, `images.yaml`. */
   folder: string
   environment: Record<string, string>
   /** Texts that examples use without defining them, by name. */
@@ -19,7 +20,7 @@ export interface Rehearsal {
   close(): Promise<void>
 }
 
-/** Sets up what the examples of the documents need: a default remote `prod`, a remote `lab` (also `edge`), and image files. */
+/** Sets up what the examples of the documents need: a default remote `prod`, a remote `lab` (also `edge`), a remote `apps` of Incus 7, and image files. */
 export async function openRehearsal(): Promise<Rehearsal> {
   const folder = mkdtempSync(join(tmpdir(), 'hyperkit-examples-'))
   const server = createImageServer({
@@ -30,6 +31,9 @@ export async function openRehearsal(): Promise<Rehearsal> {
   const http = await server.listen({ http: { trust: 'admin' } })
   const lab = createImageServer({ dialect: 'lxd' })
   const labHttps = await lab.listen({ https: {} })
+  const apps = createImageServer({ dialect: 'incus-7.0' })
+  const appsHttps = await apps.listen({ https: {} })
+  const registry = await serveRegistry()
   const socket = join(folder, 'unix.socket')
   await server.listen({ socket })
 
@@ -37,7 +41,8 @@ export async function openRehearsal(): Promise<Rehearsal> {
   const newcomer = await createSelfSignedCertificate({ commonName: 'newcomer' })
   const admin = administrator(server)
   await admin.certificates.create('examples', { certificate: client.certificate })
-  await administrator(lab).certificates.create('examples', { certificate: client.certificate })
+  for (const other of [lab, apps])
+    await administrator(other).certificates.create('examples', { certificate: client.certificate })
   await addImage(lab, folder, 'debian', 'debian/12')
   await addImage(lab, folder, 'forgotten')
   const { token } = await admin.certificates.createToken('newcomer')
@@ -49,11 +54,13 @@ export async function openRehearsal(): Promise<Rehearsal> {
   writeFileSync(join(configuration, 'servercerts', 'prod.crt'), https.certificate)
   for (const name of ['lab', 'edge'])
     writeFileSync(join(configuration, 'servercerts', `${name}.crt`), labHttps.certificate)
+  writeFileSync(join(configuration, 'servercerts', 'apps.crt'), appsHttps.certificate)
+  writeFileSync(join(folder, 'registry.crt'), registry.certificate)
   const remote = (name: string, url: string): string =>
     `  ${name}:\n    addr: ${url}\n    protocol: incus\n    auth_type: tls\n`
   writeFileSync(
     join(configuration, 'config.yml'),
-    `default-remote: prod\nremotes:\n${remote('prod', https.url)}${remote('lab', labHttps.url)}${remote('edge', labHttps.url)}`,
+    `default-remote: prod\nremotes:\n${remote('prod', https.url)}${remote('lab', labHttps.url)}${remote('edge', labHttps.url)}${remote('apps', appsHttps.url)}`,
   )
   writeFileSync(join(folder, 'prod.crt'), https.certificate)
   const source = await openSource(folder, newcomer.certificate)
@@ -97,6 +104,7 @@ export async function openRehearsal(): Promise<Rehearsal> {
         // The same for manifests, where `insecure` is a separate key.
         .replaceAll('"https://streams.example.org"', `"${source.streamsUrl}", insecure: true`)
         .replaceAll('"https://files.example.org/trusty"', `"${source.pageUrl}", insecure: true`)
+        .replaceAll('"https://registry.example.org"', `"${registry.url}"`)
         // Over plain http, because nobody vouches for a certificate of this machine.
         .replaceAll("'https://streams.example.org'", `'${source.streamsUrl}', { insecure: true }`)
         .replaceAll('https://source.example.org:8443', source.url)
@@ -108,7 +116,7 @@ export async function openRehearsal(): Promise<Rehearsal> {
       await admin.aliases.delete('stirred')
     },
     async close() {
-      await Promise.all([server.close(), lab.close(), source.close()])
+      await Promise.all([server, lab, apps, registry, source].map((each) => each.close()))
       rmSync(folder, { recursive: true, force: true })
     },
   }
