@@ -203,7 +203,7 @@ async function findSource(
   }
   const { architectures, dialect } = await target.server({ signal })
   if ('kind' in source) {
-    const image = await source.resolve(name, { architecture: architectures[0], signal })
+    const image = await source.resolve(name, { server: { name: target.name, architectures }, signal })
     return { ...image, aliases: given }
   }
   const image = await source.resolve(name, {

@@ -18,6 +18,7 @@ import { runCommand } from './start-command.ts'
 
 const cwd = mkdtempSync(join(tmpdir(), 'hk-registry-'))
 const absence = explainRegistryAbsence()
+const isDeno = 'deno' in process.versions
 const isNode = process.versions.bun === undefined && !('deno' in process.versions)
 let registry: Registry
 
@@ -93,6 +94,11 @@ describe.each(kinds)('an image of a registry on an %s Incus 7', (kind) => {
     })
     expect(Object.keys(image.properties)).not.toContain('description')
     expect(actionsOf(await planOf(path))).toEqual([])
+    // It was downloaded by its digest, which the server would look for again and again.
+    expect(outcomesOf(await applyOf(write('    autoUpdate: true\n')))).toEqual([
+      expect.stringContaining('so "autoUpdate" would update nothing; delete it there'),
+    ])
+    write('    properties: { purpose: test }\n    propertiesMode: exact\n')
     await push()
     expect(actionsOf(await planOf(path))).toEqual(['download-image', 'update-alias'])
     await applyOf(path)
@@ -136,31 +142,35 @@ describe.each(kinds)('an image of a registry on an %s Incus 7', (kind) => {
     expect(actionsOf(await planOf(path)).filter((action) => action !== 'update-image')).toEqual([])
   })
 
-  test('a lock file pins the digest until update moves it, and history and rollback work as for others', async () => {
-    const first = await push()
-    write()
-    const updated = await run('update')
-    expect([updated.code, updated.stderr]).toEqual([0, `Wrote "${id}.lock.yaml"\n`])
-    const lock = readFileSync(join(cwd, `${id}.lock.yaml`), 'utf8')
-    expect(lock).toContain(`serial: ${first}`)
-    await push()
-    const noted = await run('plan')
-    expect(noted.stderr).toContain('run "update" to write it')
-    expect((await run('apply', '--frozen', '--yes')).code).toBe(0)
-    const one = await current()
-    expect(lock).toContain(one)
-    expect((await target.client.images.get(one)).updateSource?.alias).toBe(`team/${id}@${first}`)
-    expect(await run('plan', '--frozen', '--detailed-exitcode')).toMatchObject({ code: 0 })
-    expect((await run('update')).code).toBe(0)
-    expect((await run('apply', '--frozen', '--yes')).code).toBe(0)
-    const two = await current()
-    expect(two).not.toBe(one)
-    const history = await run('history')
-    expect(history.stdout).toContain(one.slice(0, 12))
-    expect(history.stdout).toContain(two.slice(0, 12))
-    expect((await run('rollback', '--yes', '--image', id)).code).toBe(0)
-    expect(await current()).toBe(one)
-  })
+  // Ten commands, each a process, which on Deno take seconds; `frozen.test.ts` runs the same commands there for other sources.
+  test.skipIf(isDeno)(
+    'a lock file pins the digest until update moves it, and history and rollback work as for others',
+    async () => {
+      const first = await push()
+      write()
+      const updated = await run('update')
+      expect([updated.code, updated.stderr]).toEqual([0, `Wrote "${id}.lock.yaml"\n`])
+      const lock = readFileSync(join(cwd, `${id}.lock.yaml`), 'utf8')
+      expect(lock).toContain(`serial: ${first}`)
+      await push()
+      const noted = await run('plan')
+      expect(noted.stderr).toContain('run "update" to write it')
+      expect((await run('apply', '--frozen', '--yes')).code).toBe(0)
+      const one = await current()
+      expect(lock).toContain(one)
+      expect((await target.client.images.get(one)).updateSource?.alias).toBe(`team/${id}@${first}`)
+      expect(await run('plan', '--frozen', '--detailed-exitcode')).toMatchObject({ code: 0 })
+      expect((await run('update')).code).toBe(0)
+      expect((await run('apply', '--frozen', '--yes')).code).toBe(0)
+      const two = await current()
+      expect(two).not.toBe(one)
+      const history = await run('history')
+      expect(history.stdout).toContain(one.slice(0, 12))
+      expect(history.stdout).toContain(two.slice(0, 12))
+      expect((await run('rollback', '--yes', '--image', id)).code).toBe(0)
+      expect(await current()).toBe(one)
+    },
+  )
 
   test('pruning deletes an older version of it, and nothing else', async () => {
     await push()
@@ -188,20 +198,12 @@ describe.each(kinds)('an image of a registry on an %s Incus 7', (kind) => {
       [`team/${id}:foreign`, 'only for s390x'],
       [`team/${id}:index`, 'only for s390x'],
     ] as const) {
-      write('', { alias })
-      const applied = await run('apply', '--yes')
-      expect([alias, applied.code === 0, applied.stdout + applied.stderr]).toEqual([
-        alias,
-        false,
-        expect.stringContaining(why),
-      ])
+      expect(outcomesOf(await applyOf(write('', { alias })))).toEqual([expect.stringContaining(why)])
     }
     const old = await openEmbedded(cwd, { dialect: 'lxd-5.0' })
-    write('', { server: old.yaml })
-    const refused = await run('plan')
-    expect(refused.stdout + refused.stderr).toMatch(
-      /: this LXD 5\.0\.2 lacks the API extension "instance_oci"/,
-    )
+    expect(outcomesOf(await applyOf(write('', { server: old.yaml })))).toEqual([
+      expect.stringMatching(/to "it": this LXD 5\.0\.2 lacks the API extension "instance_oci"/),
+    ])
     await old.close()
     expect(
       (await target.client.images.list()).filter(({ properties }) => properties['hyperkit.manifest'] === id),

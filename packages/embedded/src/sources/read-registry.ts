@@ -1,4 +1,4 @@
-import { request } from 'node:https'
+import { Agent, request } from 'node:https'
 import { rootCertificates } from 'node:tls'
 import { textOf } from '../remote/connect-remote.ts'
 import type { RemoteAnswer } from '../remote/request-remote.ts'
@@ -99,6 +99,18 @@ function deniedWords({ headers }: RemoteAnswer): string {
     : 'authentication required'
 }
 
+const agents = new Map<string | undefined, Agent>()
+
+/** One for all requests with the same authorities: Node reads all authorities of the system again for each connection, for up to a second. */
+function agentFor(authorities: string | undefined): Agent {
+  const known = agents.get(authorities)
+  if (known !== undefined) return known
+  const ca = authorities === undefined ? {} : { ca: [...rootCertificates, authorities] }
+  const agent = new Agent({ keepAlive: true, ...ca })
+  agents.set(authorities, agent)
+  return agent
+}
+
 function ask(
   { origin, repository, authorization, authorities, signal }: RegistryReference,
   place: string,
@@ -109,9 +121,8 @@ function ask(
       `${origin}/v2/${repository}/${place}`,
       {
         headers: { ...headers, ...(authorization === undefined ? {} : { authorization }) },
-        agent: false,
+        agent: agentFor(authorities),
         signal,
-        ...(authorities === undefined ? {} : { ca: [...rootCertificates, authorities] }),
       },
       resolve,
     )
