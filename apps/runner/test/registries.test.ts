@@ -1,5 +1,5 @@
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
@@ -147,7 +147,7 @@ test('info shows the digest, architectures, size and time of an image of a regis
   expect((await run('show', 'reg:team/app:2-s390x')).stdout).toContain('architecture: s390x')
 })
 
-test('copy has an Incus 7 server download an image of a registry, which then can be neither exported, verified nor sent on', async () => {
+test('copy has an Incus 7 server download an image of a registry by its digest', async () => {
   if (isNode) {
     const dry = await run('copy', 'reg:team/app:1', 'prod:', '--alias', 'app', '--dry-run')
     expect([dry.code, asked]).toEqual([0, []])
@@ -162,6 +162,10 @@ test('copy has an Incus 7 server download an image of a registry, which then can
     properties: { type: 'oci' },
     update_source: { protocol: 'oci', server: registry.url, alias: `team/app@${digest}` },
   })
+})
+
+test('an image of a registry can be neither exported, verified nor sent on, and is refused before anything is sent', async () => {
+  expect((await run('copy', 'reg:team/app:1', 'prod:')).code).toBe(0)
   asked.length = 0
   for (const [words, why] of some([
     [['export', 'prod:app', cwd], 'comes from a registry of OCI images'],
@@ -223,14 +227,15 @@ test.runIf(isNode)(
             INCUS_GLOBAL_CONF: folder,
             LXD_CONF: folder,
             LXD_GLOBAL_CONF: folder,
+            // Where the sources are compiled already, if they were used before.
+            DENO_DIR: process.env.DENO_DIR ?? join(homedir(), '.cache/deno'),
           },
         },
       )
     expect(await info(all)).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining(digest) })
-    for (const fewer of [[env, ...others], all.filter((flag) => !flag.startsWith('--allow-net'))])
-      expect(await info(fewer)).toMatchObject({
-        code: 1,
-        stderr: expect.stringMatching(/Requires (env|net) access/),
-      })
+    expect(await info([env, ...others])).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/Requires env access/),
+    })
   },
 )
