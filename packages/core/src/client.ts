@@ -63,6 +63,8 @@ export interface Client<Auto extends boolean = true> {
   readonly name: string
   /** The server's address: `https://10.1.0.7:8443`, or `http://unix.socket` for a socket. */
   readonly origin: string
+  /** The address that requests are sent to now: `origin`, unless the server has several addresses and another one is in use. */
+  readonly address: string
   /** The project of calls that do not name one; undefined for the server's own, `default`. */
   readonly projectName: string | undefined
   readonly images: Images<Auto>
@@ -129,6 +131,10 @@ function over<Auto extends boolean>(connection: Connection, autoSync: boolean): 
   return {
     name: connection.name,
     origin: connection.transport.origin,
+    get address() {
+      const { addresses, origin } = connection.transport
+      return addresses?.current() ?? origin
+    },
     projectName: connection.project,
     images: createImages<Auto>(connection, autoSync),
     aliases: createAliases(connection),

@@ -3,7 +3,7 @@ import { describeFailure } from '../sources/describe-failure.ts'
 import type { ComingServer, ServerToDo } from './coming-server.ts'
 import { leave } from './hold-server.ts'
 import { makeChanges } from './make-changes.ts'
-import { endWork, reportOf } from './report-server.ts'
+import { endWork, readAddress, reportOf } from './report-server.ts'
 import { isPruning, type Run } from './run-state.ts'
 import { settleLater, settleUnchanged } from './settle-server.ts'
 import type { Way } from './way.ts'
@@ -46,7 +46,7 @@ export async function applyToServer({ name, plan }: ComingServer, run: Run): Pro
     await leave(way)
     endWork(way)
   }
-  return reportOf(way)
+  return { ...reportOf(way), ...(await readAddress(way)) }
 }
 
 /** A server on which nothing is begun, and why. */

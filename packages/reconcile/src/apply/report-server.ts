@@ -31,6 +31,17 @@ export function reportOf({ name, server, results: ended, order, failure, paused,
   }
 }
 
+/** The address in use, if requests do not go to the first one of the server. */
+export async function readAddress({ name, run }: Way): Promise<Pick<ServerReport, 'address'>> {
+  try {
+    const { address, origin } = await run.open(name)
+    return address === origin ? {} : { address }
+  } catch {
+    // Why it cannot be opened is in the results.
+    return {}
+  }
+}
+
 function isWaiting(paused: Failure | undefined, { signal }: Run): boolean {
   return paused !== undefined && !signal.aborted
 }

@@ -28,6 +28,12 @@ const serverReportSchema = v.strictObject({
     '`done`: also if there was nothing to change; `unread`: the server could not be read, so nothing was planned there; `waiting`: its wave was not begun, because the rollout is paused.',
   ),
   error: v.exactOptional(described(failureSchema, 'Why the server as a whole failed.')),
+  address: v.exactOptional(
+    described(
+      v.string(),
+      'The address that was in use in the end, such as `https://10.1.0.8:8443`, if the server has several and it is not the first one.',
+    ),
+  ),
   results: described(v.array(changeResultSchema), 'The result of each change, in the order of the plan.'),
   problems: v.exactOptional(
     described(

@@ -29,7 +29,8 @@ export function renderReport(report: ApplyReport, paint: Paint = plain): string 
 }
 
 function renderServer(server: ServerReport, paint: Paint): string[] {
-  const heading = paint('heading', server.name)
+  const through = server.address === undefined ? '' : ` (through ${server.address})`
+  const heading = paint('heading', `${server.name}${through}`)
   if (server.status === 'unread')
     return [heading, paint('error', `  ! not read: ${renderMessage(server.error?.message ?? '')}`)]
   const problems = (server.problems ?? []).map(({ image, error }) =>
