@@ -165,15 +165,15 @@ test('copy has an Incus 7 server download an image of a registry by its digest',
 })
 
 test('an image of a registry can be neither exported, verified nor sent on, and is refused before anything is sent', async () => {
-  expect((await run('copy', 'reg:team/app:1', 'prod:')).code).toBe(0)
+  expect((await run('copy', 'reg:team/app:1', 'prod:', '--alias', 'kept')).code).toBe(0)
   asked.length = 0
   for (const [words, why] of some([
-    [['export', 'prod:app', cwd], 'comes from a registry of OCI images'],
+    [['export', 'prod:kept', cwd], 'comes from a registry of OCI images'],
     [['export', 'reg:team/app:1', cwd], 'only a server can download'],
-    [['verify', 'prod:app'], 'whose fingerprint is that of its layers there'],
+    [['verify', 'prod:kept'], 'whose fingerprint is that of its layers there'],
     [['verify', 'reg:team/app:1'], 'whose fingerprint is that of its layers there'],
-    [['copy', 'prod:app', 'old:', '--mode', 'relay'], 'by relay: it comes from a registry'],
-    [['copy', 'prod:app', 'lxd:'], 'this LXD 5.0.2 accepts no such image'],
+    [['copy', 'prod:kept', 'old:', '--mode', 'relay'], 'by relay: it comes from a registry'],
+    [['copy', 'prod:kept', 'lxd:'], 'this LXD 5.0.2 accepts no such image'],
     [['copy', 'reg:team/app:1', 'lxd:'], 'this LXD 5.0.2 lacks the API extension "instance_oci"'],
     [['copy', 'reg:team/app:1', 'old:'], 'this Incus 6.0.4 lacks the API extension "instance_oci"'],
     [['copy', 'reg:team/app:1', 'prod:', '--vm'], 'images of registries are of containers only'],
