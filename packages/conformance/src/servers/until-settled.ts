@@ -1,13 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { requestSocket } from './request-socket.ts'
-import type { ClusterMember } from './start-cluster.ts'
+
+/** What has to be known of a member. */
+interface Member {
+  name: string
+  socket: string
+  readyAt(): Date
+}
 
 /**
  * Waits until the members of a cluster have had a heartbeat since their last start, and see the instances of all others. Until then one can count
  * as online because of a heartbeat from before it died, and as offline later.
  */
 export async function untilSettled(
-  members: readonly ClusterMember[],
+  members: readonly Member[],
   signal: AbortSignal | undefined,
 ): Promise<void> {
   for (;;) {
@@ -18,7 +24,7 @@ export async function untilSettled(
   }
 }
 
-async function isSettled(socket: string, members: readonly ClusterMember[]): Promise<boolean> {
+async function isSettled(socket: string, members: readonly Member[]): Promise<boolean> {
   const listed = await read(socket, '/1.0/cluster/members?recursion=1')
   if ((listed as { status: string }[]).some(({ status }) => status !== 'Online')) return false
   // Fails as long as this member cannot ask another one.

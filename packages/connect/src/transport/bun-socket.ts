@@ -2,10 +2,11 @@ import type { Transport } from '@hyperkit/core'
 import { markTransferable, type TransportInit } from '@hyperkit/core/parts'
 import { askForIdentity } from './ask-for-identity.ts'
 import type { SocketEndpoint } from './endpoint.ts'
+import { unrepeated } from './unrepeated.ts'
 
 type BunFetch = (
   input: Request | string,
-  init: Partial<TransportInit> & { unix: string; timeout: false; decompress: false },
+  init: Partial<TransportInit> & { unix: string; timeout: false; decompress: false; keepalive?: boolean },
 ) => Promise<Response>
 
 /**
@@ -29,6 +30,7 @@ export function createBunSocketTransport(endpoint: SocketEndpoint): Transport {
         unix: endpoint.socket,
         timeout: false,
         decompress: false,
+        ...unrepeated(input, init),
       })
       if (response.body) markTransferable(response.body)
       return response

@@ -6,11 +6,18 @@ import { createNodeTransport } from './node.ts'
 import { type BunTlsOptions, poolingTrust } from './pooling-trust.ts'
 import { createServerIdentity, type ServerIdentity } from './server-identity.ts'
 import { atOrigin, unpackRequest } from './unpack-request.ts'
+import { unrepeated } from './unrepeated.ts'
 
 /** Bun's fetch with its options beyond the standard, declared here so that no types of Bun are needed. */
 type BunFetch = (
   input: Request | string,
-  init: Partial<TransportInit> & { tls?: object; proxy?: string; timeout: false; decompress: false },
+  init: Partial<TransportInit> & {
+    tls?: object
+    proxy?: string
+    timeout: false
+    decompress: false
+    keepalive?: boolean
+  },
 ) => Promise<Response>
 
 // Bun takes the number of the protocol version, and Node its name. 0x0304 is TLS 1.3 on the wire.
@@ -51,6 +58,7 @@ function overUrl(endpoint: UrlEndpoint, fetch: BunFetch): Transport['fetch'] {
         headers,
         timeout: false,
         decompress: false,
+        ...unrepeated(input, init),
         ...(tls === undefined ? {} : { tls }),
         ...(endpoint.proxy === undefined ? {} : { proxy: endpoint.proxy.href }),
       })

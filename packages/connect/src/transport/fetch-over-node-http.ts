@@ -1,6 +1,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { guardHandler } from './guard-handler.ts'
+import { isUnsent } from './is-unsent.ts'
 import { keepHeaderBytes } from './keep-header-bytes.ts'
 import { keepReading } from './keep-reading.ts'
 import { connectTimeout, limitConnecting } from './limit-connecting.ts'
@@ -44,15 +45,16 @@ export function fetchOverNodeHttp(outgoing: Outgoing, open: Open, frugal = false
     }
     const abort = (): void => fail(signal?.reason)
     signal?.addEventListener('abort', abort)
+    const isMade = limitConnecting(request, outgoing.url.protocol === 'https:', connectTimeout, fail)
     request.on('error', (error) => {
       // After the answer has begun, a failure of the rest of the upload is irrelevant; the body reports its own failure.
-      if (!answered) fail(error)
+      // That no connection was made can only be said of Deno's repetition, if the request had one; see below.
+      if (!answered) fail(isMade() && isUnsent(error) ? hangUp() : error)
       else sending?.stop(error)
     })
     request.on('close', () => {
-      if (!answered) fail(Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' }))
+      if (!answered) fail(hangUp())
     })
-    limitConnecting(request, outgoing.url.protocol === 'https:', connectTimeout, fail)
     let connections = 0
     const guard = guardHandler(fail)
     request.on(
@@ -63,7 +65,7 @@ export function fetchOverNodeHttp(outgoing: Outgoing, open: Open, frugal = false
         // Deno 2.9.5 repeats a request of any method when the server closes a kept connection without an answer, and if the server
         // closes the second one too, it waits for ever. Only the caller may repeat a request.
         socket.destroy()
-        fail(Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' }))
+        fail(hangUp())
       }),
     )
     // Without this handler Node closes the connection and reports a hang-up.
@@ -89,6 +91,10 @@ export function fetchOverNodeHttp(outgoing: Outgoing, open: Open, frugal = false
     )
     sending = sendBody(request, body, fail)
   })
+}
+
+function hangUp(): Error {
+  return Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })
 }
 
 function toResponse(
