@@ -5,7 +5,7 @@ import { isFinished, type Operation } from '../model/operation.ts'
  *
  * @example
  * ```ts
- * const busy = (await client.operations.list()).some(mayCreateImage)
+ * const busy = (await client.operations.list()).some((one) => mayCreateImage(one))
  * ```
  */
 export function mayCreateImage(operation: Operation): boolean {
