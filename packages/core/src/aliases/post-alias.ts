@@ -4,6 +4,7 @@ import type { Call, CallOptions } from '../http/call.ts'
 
 /** Sends one request, as `Client.request` does. */
 export interface AliasPlace {
+  /** Sends it to the server and project of the client, and resolves with the answer. @throws ApiError if the server refuses it */
   request(call: Omit<Call, 'action' | 'body'> & { action?: string }): Promise<Answer>
 }
 
