@@ -87,7 +87,10 @@ export function createAddressBook(
     Object.assign(entry, { transport, pin: pinned.serverCertificate })
     return transport
   }
-  const check = async (entry: AddressEntry, lost?: AbortSignal): Promise<Transport> => {
+  const check = async (
+    entry: AddressEntry,
+    { lost, mustBeReady }: { lost?: AbortSignal; mustBeReady: boolean },
+  ): Promise<Transport> => {
     entry.isConnected = false
     try {
       const signal = lost === undefined ? closing.signal : AbortSignal.any([closing.signal, lost])
@@ -98,9 +101,11 @@ export function createAddressBook(
         entry.transport !== undefined && entry.pin === pinned.serverCertificate
           ? entry.transport
           : await replace(entry, pinned)
-      await server.check(transport, signal)
+      const { isTrusted } = await server.check(transport, { signal, mustBeReady })
       entry.reported = undefined
-      Object.assign(entry, { isSound: true, failedAt: undefined })
+      // A token that is refused may be renewed: only then does the server show what it is, so it is asked again.
+      const isSound = isTrusted || entry.endpoint.token === undefined
+      Object.assign(entry, { isSound, failedAt: undefined })
       return transport
     } catch (error) {
       if (!lost?.aborted) failed(entry, error)
@@ -125,7 +130,7 @@ export function createAddressBook(
     const race = raceInTurn({
       candidates: inOrder(entries, used, isDue),
       attempt: (entry, lost) =>
-        check(entry, lost).catch((error: unknown) => {
+        check(entry, { lost, mustBeReady: false }).catch((error: unknown) => {
           errors.set(entry, error)
           throw error
         }),
@@ -147,7 +152,7 @@ export function createAddressBook(
   }
   const returnTo = async (better: AddressEntry): Promise<void> => {
     try {
-      await check(better)
+      await check(better, { mustBeReady: true })
     } catch (error) {
       failed(better, error)
       reportRefused(better, error)

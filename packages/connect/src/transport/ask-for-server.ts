@@ -4,11 +4,13 @@ import { connectTimeout } from './limit-connecting.ts'
 
 /** A server, as it describes itself to a client that it trusts. */
 export type ShownServer =
-  | { readonly kind: 'member' }
+  | { readonly kind: 'member'; readonly name: string }
   | { readonly kind: 'single'; readonly name: string; readonly addresses: readonly string[] }
 
 export interface ServerAnswer {
   status: number
+  /** Whether the server trusts this client. */
+  isTrusted: boolean
   /** undefined if it does not say, as to a client that it does not trust */
   shown: ShownServer | undefined
 }
@@ -16,7 +18,11 @@ export interface ServerAnswer {
 /** Bytes of the longest description that is read; that of a server has less than 100 KiB. */
 const longest = 4 * 1024 * 1024
 
-/** Asks an address for `GET /1.0`. @throws if no answer comes in time */
+/**
+ * Asks an address for `GET /1.0`, with the token of the transport, which sends it only to a server with the right certificate.
+ *
+ * @throws if no answer comes in time
+ */
 export async function askForServer(
   transport: Transport,
   signal: AbortSignal | undefined,
@@ -33,10 +39,10 @@ export async function askForServer(
     const { status } = answer
     if (status === 200) {
       const text = await readText(answer, { signal: within, limit: longest, whenLonger: 'cut' })
-      return { status, shown: read(text) }
+      return { status, ...read(text) }
     }
     await answer.body?.cancel()
-    return { status, shown: undefined }
+    return { status, isTrusted: false, shown: undefined }
   } catch (error) {
     signal?.throwIfAborted()
     throw limit.aborted ? silence(connectTimeout) : error
@@ -48,16 +54,15 @@ export function silence(milliseconds: number): Error {
   return new Error(`no answer to GET /1.0 within ${milliseconds / 1000} s`)
 }
 
-function read(text: string): ShownServer | undefined {
+function read(text: string): Omit<ServerAnswer, 'status'> {
   const { auth, environment } = metadataOf(text)
-  if (auth !== 'trusted' || environment?.server_clustered === undefined) return undefined
-  if (environment.server_clustered === true) return { kind: 'member' }
-  const { server_name: name, addresses } = environment
-  return {
-    kind: 'single',
-    name: String(name ?? ''),
-    addresses: Array.isArray(addresses) ? addresses.map(String) : [],
-  }
+  const isTrusted = auth === 'trusted'
+  if (!isTrusted || environment?.server_clustered === undefined) return { isTrusted, shown: undefined }
+  const { server_name, addresses } = environment
+  const name = String(server_name ?? '')
+  if (environment.server_clustered === true) return { isTrusted, shown: { kind: 'member', name } }
+  const all = Array.isArray(addresses) ? addresses.map(String) : []
+  return { isTrusted, shown: { kind: 'single', name, addresses: all } }
 }
 
 function metadataOf(text: string): { auth?: unknown; environment?: Record<string, unknown> | null } {

@@ -30,6 +30,7 @@ export function createFailoverTransport(
         isRepeatable: request.isRepeatable,
         send: (transport) => transport.fetch(input, request.init),
         isRefusal: ({ status }) => status === 503,
+        isDoubtful: ({ status }) => status === 502 || status === 504,
         discard: ({ body }) => body?.cancel(),
       })
     },
@@ -52,6 +53,8 @@ interface Attempt<T> {
   send(transport: Transport): Promise<T>
   /** Whether an answer can be that of a member that starts or ends, which has not carried the request out. */
   isRefusal?(answer: T): boolean
+  /** Whether an answer can be that of a gateway whose server is down. The request may have been carried out, so only the next one goes elsewhere. */
+  isDoubtful?(answer: T): boolean
   discard?(answer: T): Promise<void> | undefined
 }
 
@@ -75,6 +78,7 @@ async function overAddresses<T>(book: AddressBook, attempt: Attempt<T>): Promise
     try {
       const answer = await send(transport)
       book.praise(entry)
+      if (attempt.isDoubtful?.(answer)) book.doubt(entry)
       if (!attempt.isRefusal?.(answer)) return answer
       const unready = await requireReady(transport, signal).catch((error: unknown) => error)
       if (unready === undefined) return answer

@@ -10,13 +10,15 @@ export type OneAddressOptions = UrlTransportOptions | SocketTransportOptions
 /**
  * A cluster by the URLs of several of its members. Requests go to the first one that answers, and to the next when it does not; each has 10
  * seconds to make a connection, and after 2 seconds without one the next is tried beside it. A member that is silent, or
- * is starting and answers 503 to everything, is left too. The first URL has precedence again when it answers `GET /1.0` with 200, which is
- * tried every 30 seconds.
+ * is starting and answers 503 to everything, is left too, and so is a gateway whose server is down (502, 504), by the next request. The
+ * first URL has precedence again when it answers `GET /1.0` with 200 (or 401 or 403 to a client that no URL trusts), which is tried every
+ * 30 seconds.
  *
  * The members of a cluster share one certificate. Another URL is used only if it shows the pinned one, or, if none is pinned, the one that
  * the first URL showed; otherwise the call fails and names both. Standalone servers may share a certificate too, so each URL is asked for
  * `GET /1.0` before it is used: both must be members of a cluster, or the same server. (A client that the server does not trust is not
- * shown that.) Once a URL is used, one of another server is reported to `onSwitch`, and calls fail only if no other URL works.
+ * shown that; if it refuses a token, it is asked again before each request, since the token may be renewed.) Once a URL is used, one of
+ * another server is reported to `onSwitch`, and calls fail only if no other URL works.
  */
 export interface ClusterTransportOptions extends Omit<UrlTransportOptions, 'url'> {
   /** `https` URLs in the order in which they are tried. */
