@@ -177,10 +177,10 @@ async function carryOut<Plan extends Prepared>(
         if (why === 'lock') await console.note(explainPlanningAgain(name, why))
         const next = await planAgain(name, prepared, remaining)
         const picked = pickServer(next, name, plan)
-        // It only confirms what is pruned, or what the wave was planned to do.
-        if (why === 'prune' || (why === 'wave' && isDeepStrictEqual(picked.server.changes, changes)))
+        // It only confirms what is pruned, or what was planned before the server waited for others.
+        if (why === 'prune' || (why !== 'lock' && isDeepStrictEqual(picked.server.changes, changes)))
           return picked
-        if (why === 'wave') await console.note(explainPlanningAgain(name, why))
+        if (why !== 'lock') await console.note(explainPlanningAgain(name, why))
         const alone = { ...next, plan: { ...next.plan, servers: [picked.server] } }
         await asking.run('question', () => confirmServer(alone, prepared, options, tools))
         again.set(name, picked.server)

@@ -1,6 +1,7 @@
 import type { CallOptions } from '../http/call.ts'
 import type { Connection } from '../http/connection.ts'
 import type { Progress } from '../model/progress.ts'
+import { recordAwaited } from './awaited-operations.ts'
 import { cancelOperation } from './cancel-operation.ts'
 import { operationId } from './operation-id.ts'
 import type { ProgressFeed } from './progress-feed.ts'
@@ -53,6 +54,7 @@ export function operationHandle<T>(
     }
     if (defaults.onProgress) listeners.add(defaults.onProgress)
     const ended = id === undefined ? Promise.resolve() : waitOperation(connection, id, all, feed)
+    if (id !== undefined) recordAwaited(connection.transport, id, ended)
     result = finish(ended, all)
     return result
   }

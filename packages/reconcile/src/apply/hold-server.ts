@@ -1,6 +1,7 @@
 import { describeFailure } from '../sources/describe-failure.ts'
 import type { Place } from './places.ts'
 import { planServerAgain } from './plan-server-again.ts'
+import { isPruning } from './run-state.ts'
 import { aliasesOf, settleBefore } from './settle-server.ts'
 import type { Way } from './way.ts'
 
@@ -25,6 +26,13 @@ export async function enter(way: Way): Promise<void> {
     const { code, message } = describeFailure(error)
     way.failure = { code, message: `not started: ${message}` }
   }
+}
+
+/** Unlocks a server in the midst of its changes: another run may come and go before it is locked again, so it is planned again then. */
+export async function giveUp(way: Way): Promise<void> {
+  if (way.waiting.every(isPruning)) way.isLate = true
+  else way.isInterrupted = true
+  await leave(way)
 }
 
 /** Unlocks the server, if this run holds it. */

@@ -6,7 +6,7 @@ import { auditChange } from './audit-change.ts'
 import { chooseNext } from './choose-next.ts'
 import { findObstacle } from './find-obstacle.ts'
 import { findPruneObstacle } from './find-prune-obstacle.ts'
-import { enter, leave } from './hold-server.ts'
+import { enter, giveUp, leave } from './hold-server.ts'
 import { endWork } from './report-server.ts'
 import { isPruning } from './run-state.ts'
 import type { Way } from './way.ts'
@@ -21,17 +21,19 @@ export async function makeChanges(way: Way): Promise<void> {
       throw way.thrown.error
     }
     numberChanges(way)
-    // It gives its place to another server before it begins anything else; what has begun needs the lock.
-    if (way.held !== undefined && run.places.isOverdrawn()) {
-      await Promise.all(running.values())
-      await leave(way)
-      const [next] = way.waiting
-      if (next !== undefined && isPruning(next)) way.isLate = true
+    // It begins nothing else, and gives its place to another server when nothing runs that needs the lock, unless one has done so by then.
+    if (way.held !== undefined && way.waiting.length > 0 && run.places.isOverdrawn()) {
+      if (running.size > 0) await Promise.race(running.values())
+      else await giveUp(way)
+      continue
     }
     const open = { waiting: way.waiting, running: [...running.keys()], atOnce: run.imagesAtOnce(name) }
     const change = chooseNext(open, (each) => way.paused !== undefined || !isHeldUp(each, way))
     if (change === undefined) await Promise.race(running.values())
-    else await step(change, way)
+    else
+      await step(change, way).catch((error: unknown) => {
+        way.thrown ??= { error }
+      })
   }
   if (way.thrown !== undefined) throw way.thrown.error
 }

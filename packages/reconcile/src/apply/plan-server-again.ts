@@ -10,8 +10,11 @@ export async function planServerAgain(way: Way, { hasWaited }: Held): Promise<vo
   const { planAgain } = way.run
   if (planAgain === undefined) return
   if (way.isLate) await confirmPruning(way, planAgain)
-  else if (hasWaited || way.isOld) await replan(way, planAgain, hasWaited ? 'lock' : 'wave')
+  else if (hasWaited) await replan(way, planAgain, 'lock')
+  else if (way.isInterrupted) await replan(way, planAgain, 'place')
+  else if (way.isOld) await replan(way, planAgain, 'wave')
   way.isOld = false
+  way.isInterrupted = false
 }
 
 async function replan(way: Way, planAgain: NonNullable<Run['planAgain']>, why: PlanningAgain): Promise<void> {

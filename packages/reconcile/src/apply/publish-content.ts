@@ -55,16 +55,20 @@ const patience = 30_000
 
 /** @returns whether there was an operation to wait for */
 async function waitForOthers(client: Client, signal: AbortSignal): Promise<boolean> {
-  const running = (await client.operations.list({ signal })).filter(mayPublish)
-  for (const operation of running) {
-    const limit = isPacking(operation) ? {} : { timeout: patience }
-    // The result does not matter, as the image is looked for afterwards. An abort of this run must not cancel the operation.
-    await Promise.race([
-      client.operations.wait(operation.id, limit).catch(() => undefined),
-      new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true })),
-    ])
-    signal.throwIfAborted()
-  }
+  // What this run does beside it, such as the upload of another image, is not the publish of an earlier run.
+  const running = (await client.operations.list({ signal, ofOthers: true })).filter(mayPublish)
+  // How they end does not matter, as the image is looked for afterwards. An abort of this run must not cancel them.
+  const ends = running.map((operation) =>
+    client.operations
+      .wait(operation.id, isPacking(operation) ? {} : { timeout: patience })
+      .catch(() => undefined),
+  )
+  signal.throwIfAborted()
+  await Promise.race([
+    Promise.all(ends),
+    new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true })),
+  ])
+  signal.throwIfAborted()
   return running.length > 0
 }
 

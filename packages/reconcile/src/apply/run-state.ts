@@ -65,9 +65,10 @@ export interface Run extends OpenOptions {
 
 /**
  * Why a server is planned again under its lock: another run had the `lock`; it waited for earlier ones of a rollout before its `wave` began;
- * or it has to `prune`, and waited without its lock for others.
+ * it gave up its `place`, and its lock, in the midst of its changes because too many servers were worked on; or it has to `prune`, and
+ * waited without its lock for others.
  */
-export type PlanningAgain = 'lock' | 'wave' | 'prune'
+export type PlanningAgain = 'lock' | 'wave' | 'place' | 'prune'
 
 /** What a run has yet to do on a server. */
 export interface Remaining {

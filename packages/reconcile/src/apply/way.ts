@@ -32,6 +32,8 @@ export interface Way extends Settling {
   isWorked?: boolean
   /** Whether it was planned before it waited for an earlier wave, and has not been planned again. */
   isOld?: boolean
+  /** Whether its lock was given up in the midst of its changes, and it has not been planned again. */
+  isInterrupted?: boolean
   /** Whether what is pruned was planned before the server waited for others, unlocked. */
   isLate?: boolean
   /** Deletions that a plan from under the lock has no longer. */

@@ -19,7 +19,7 @@ export interface CarryOutArrivingOptions
   guard?: GuardOptions | undefined
   /**
    * Called before a server is planned again, and with its new plan before that is carried out; not if that only confirms what is pruned, or
-   * what its wave was planned to do. A rejection ends its work.
+   * what was planned before it waited for other servers. A rejection ends its work.
    */
   onPlanAgain?:
     | ((
@@ -52,7 +52,7 @@ export async function carryOutArriving(
     if (found === undefined) throw new Error(`"${server}" is not planned`)
     const { server: planned, wanted, rest } = await found.plan
     if (planned.status === 'unread') throw unreadError(planned.error)
-    const isOther = why === 'wave' && !isDeepStrictEqual(planned.changes, changes)
+    const isOther = (why === 'wave' || why === 'place') && !isDeepStrictEqual(planned.changes, changes)
     if (isOther) await onPlanAgain?.(server, why)
     if (isOther || why === 'lock') await onPlanAgain?.(server, why, planned)
     return { server: planned, desired: { manifest: { file, name }, servers: [wanted] }, rest }
