@@ -1,8 +1,11 @@
 import { detach, type PieceSource } from '@hyperkit/core/parts'
 
-// As many bytes as one write to a file or a connection should take, and twice as many pieces as a reader that writes them holds.
+// As many bytes as one write to a file or a connection should take, and as many pieces of that size as may be filled while nobody reads.
 const pieceSize = 512 * 1024
 const mostPieces = 4
+
+// The first piece of a body of unknown length, since most of those are short documents.
+const firstSize = 64 * 1024
 
 // A piece that does not fill up is passed on after this many milliseconds, or a slow server would look like a silent one.
 const mostDelay = 50
@@ -21,18 +24,24 @@ export interface PieceSink {
 }
 
 /**
- * Makes a sink. It can always take more; if it holds much, it asks its source to pause.
+ * Makes a sink. It can always take more; if it holds much, it asks its source to pause. It never does so while a reader waits, since that may
+ * keep all its pieces until it has more.
  *
+ * @param expected bytes of the body, if that is known
  * @param controls.cancel called if the reader cancels
  */
-export function createPieceSink(controls: { pause(): void; resume(): void; cancel(): void }): PieceSink {
+export function createPieceSink(
+  controls: { pause(): void; resume(): void; cancel(): void },
+  expected?: number,
+): PieceSink {
   const free: ArrayBuffer[] = []
   const ready: Uint8Array[] = []
   let filling: Uint8Array | undefined
   // The part of it that is filled and not yet passed on.
   let [passed, filled] = [0, 0]
-  // The pieces that are filled, ready, or at the reader.
+  // The pieces of full size that are filled, ready, or at the reader. Smaller ones are few or short, and are not refilled.
   let held = 0
+  let nextSize = Math.max(1, Math.min(expected ?? firstSize, pieceSize))
   let isPaused = false
   let outcome: { error?: unknown } | undefined
   let reader:
@@ -46,6 +55,7 @@ export function createPieceSink(controls: { pause(): void; resume(): void; cance
     const piece = ready.shift()
     if (piece === undefined && outcome === undefined) {
       if (filled > passed) timer ??= setTimeout(passOn, mostDelay)
+      balance()
       return
     }
     reader = undefined
@@ -56,12 +66,14 @@ export function createPieceSink(controls: { pause(): void; resume(): void; cance
     else waiting.resolve({ done: true, value: undefined })
   }
   const newPiece = (): Uint8Array => {
-    held += 1
-    return new Uint8Array(free.pop() ?? new ArrayBuffer(pieceSize))
+    const piece = new Uint8Array(free.pop() ?? new ArrayBuffer(nextSize))
+    nextSize = pieceSize
+    if (isFullSize(piece)) held += 1
+    return piece
   }
   const close = (): void => {
     if (filling !== undefined && filled > passed) ready.push(filling.subarray(passed, filled))
-    else if (filling !== undefined) held -= 1
+    else if (filling !== undefined && isFullSize(filling)) held -= 1
     filling = undefined
     ;[passed, filled] = [0, 0]
   }
@@ -69,9 +81,7 @@ export function createPieceSink(controls: { pause(): void; resume(): void; cance
   const passOn = (): void => {
     timer = undefined
     if (filling !== undefined && filled > passed) {
-      const piece = newPiece()
-      piece.set(filling.subarray(passed, filled))
-      ready.push(piece.subarray(0, filled - passed))
+      ready.push(filling.slice(passed, filled))
       passed = filled
     }
     answer()
@@ -82,7 +92,7 @@ export function createPieceSink(controls: { pause(): void; resume(): void; cance
     answer()
   }
   const balance = (): void => {
-    const shouldPause = held >= mostPieces && filling === undefined
+    const shouldPause = held >= mostPieces && filling === undefined && reader === undefined
     if (shouldPause === isPaused) return
     isPaused = shouldPause
     if (isPaused) controls.pause()
@@ -94,11 +104,10 @@ export function createPieceSink(controls: { pause(): void; resume(): void; cance
   }
   const took = (count: number): void => {
     filled += count
-    if (filled === filling?.byteLength) {
-      close()
-      balance()
-    }
+    const isFull = filled === filling?.byteLength
+    if (isFull) close()
     answer()
+    if (isFull) balance()
   }
   return {
     space,
@@ -126,15 +135,25 @@ export function createPieceSink(controls: { pause(): void; resume(): void; cance
           answer()
         }),
       giveBack(pieces) {
-        for (const { buffer } of pieces) free.push(buffer as ArrayBuffer)
-        held -= pieces.length
+        for (const piece of pieces) {
+          if (isFullSize(piece)) {
+            free.push(piece.buffer as ArrayBuffer)
+            held -= 1
+          } else detach(piece)
+        }
         balance()
       },
       async cancel() {
+        ready.length = 0
+        filling = undefined
         if (outcome !== undefined) return
         finish({})
         controls.cancel()
       },
     },
   }
+}
+
+function isFullSize({ buffer }: Uint8Array): boolean {
+  return buffer.byteLength === pieceSize
 }

@@ -124,11 +124,14 @@ export function readBody(
     const isLarge = declared !== undefined && declared - received >= smallestDiverted
     tap = isLarge ? tapOf(socket) : undefined
     const flowing = (): { pause(): unknown; resume(): unknown } => (tap?.isOpen() ? socket : message)
-    const made = createPieceSink({
-      pause: () => flowing().pause(),
-      resume: () => flowing().resume(),
-      cancel: () => finish('cancelled'),
-    })
+    const made = createPieceSink(
+      {
+        pause: () => flowing().pause(),
+        resume: () => flowing().resume(),
+        cancel: () => finish('cancelled'),
+      },
+      declared === undefined ? undefined : declared - received,
+    )
     tap?.divert({
       mayBegin: () => !message.isPaused() && message.readableLength === 0 && socket.readableLength === 0,
       space: made.space,
