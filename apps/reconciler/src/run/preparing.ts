@@ -43,6 +43,7 @@ export function preparingOf(
     imagesPerServer,
     signal: tools.signal,
     ...openingOf(tools),
+    registryLimits: new Map(),
     hide: (secrets) => hideSecretsOf(secrets === undefined ? {} : { secrets }, tools),
     note: tools.console.note,
     fingerprint: createFingerprinter({ note: tools.console.note, isDry: tools.dryRun }),

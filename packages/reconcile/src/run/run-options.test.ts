@@ -11,3 +11,9 @@ test('a `parallelism` that is not an integer of 1 or more is an argument error',
   for (const parallelism of [undefined, 1, 1_000_000])
     expect(normalizeRun({ parallelism }).parallelism).toBe(parallelism)
 })
+
+test('each run remembers when registries may be asked again, for all plans that it makes', () => {
+  const { registryLimits } = normalizeRun({})
+  expect(registryLimits).toEqual(new Map())
+  expect(normalizeRun({}).registryLimits).not.toBe(registryLimits)
+})

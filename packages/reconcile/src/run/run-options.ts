@@ -38,6 +38,7 @@ export function normalizeRun({
     maxDocument,
     keepsNothing,
     onSwitch,
+    registryLimits: new Map(),
     hide: () => {},
     note: async (sentence) => onNote?.(sentence),
   }

@@ -17,7 +17,7 @@ export interface OpenRegistriesOptions extends Pick<OpenOptions, 'wrapTransport'
 export function openRegistries({
   wrapTransport,
   keepsNothing,
-  limits,
+  limits = new Map(),
 }: OpenRegistriesOptions): OpenRegistries {
   const opened = new Map<string, Promise<Registry>>()
   const options = { wrapTransport, keepsNothing, limits, asksOnce: true }
