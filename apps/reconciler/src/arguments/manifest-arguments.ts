@@ -101,7 +101,7 @@ export const parallelArguments = {
   ),
 }
 
-/** `--images-per-server`, for commands that bring images to servers. */
+/** `--images-per-server`, for commands that bring images to servers, or count the space for them. */
 export const imagesArguments = {
   imagesPerServer: v.optional(
     v.pipe(
@@ -123,6 +123,7 @@ export const planArguments = {
   }),
   ...reportArguments,
   ...parallelArguments,
+  ...imagesArguments,
 }
 
 /** `--allow-empty` */
