@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Client } from '@hyperkit/core'
+import type { Client, Transport } from '@hyperkit/core'
 import { uploadImage } from '@hyperkit/files'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { makeImage } from './make-image.ts'
@@ -157,6 +157,38 @@ describe.each(targets)('%s', (name, open) => {
     expect(alias?.outcome).toBe('skipped')
     expect(await target.client.images.find(second)).toBeUndefined()
     expect(await target.client.aliases.find(id)).toBeUndefined()
+  })
+
+  test('an image that came by mistake stays if it is named and owned while its use is read', async () => {
+    await publish(source.client, 'one')
+    const path = write(`alias: ${id}/up`)
+    const { prepare } = await import('./plan-and-apply.ts')
+    const { carryOutPlan } = await import('@hyperkit/reconcile/parts')
+    let second = ''
+    const claim = async (): Promise<void> => {
+      const stray = second
+      second = ''
+      await target.client.images.patch(stray, { properties: { 'hyperkit.manifest': `${id}-other` } })
+      await target.client.aliases.set(`${id}/theirs`, { target: stray })
+    }
+    const wrapTransport = (transport: Transport): Transport => ({
+      ...transport,
+      async fetch(input, init) {
+        const answer = await transport.fetch(input, init)
+        const { pathname } = new URL(typeof input === 'string' ? input : input.url)
+        if (second !== '' && pathname === '/1.0/instances') await claim()
+        return answer
+      },
+    })
+    const prepared = await prepare(path, {}, { wrapTransport })
+    const stray = await publish(source.client, 'two')
+    second = stray
+    const report = await carryOutPlan(prepared.plan, { ...prepared, signal: new AbortController().signal })
+    await prepared.close()
+    expect(second).toBe('')
+    expect(report.servers[0]?.results[0]?.error).toMatchObject({ code: 'fingerprint-mismatch' })
+    expect(report.servers[0]?.results[0]?.error?.message).not.toContain('deleted again')
+    expect(await target.client.images.find(stray)).toMatchObject({ aliases: [{ name: `${id}/theirs` }] })
   })
 
   test('an image that the server updated by itself stays, and regains only what the update lost', async () => {

@@ -1,4 +1,5 @@
 import type { Client, Progress } from '@hyperkit/core'
+import type { KeyedMutex } from '../concurrency/keyed-mutex.ts'
 import type { Origin } from '../sources/content.ts'
 import type { OpenOptions } from '../sources/wrap-transport.ts'
 import type { UsageCheck } from './check-usage.ts'
@@ -34,4 +35,6 @@ export interface CreationOptions extends ApplyChangeOptions {
   isNew: boolean
   /** What is equal for all entries that may be this server. */
   key: string
+  /** Runs the changes of an image of a server one at a time; its keys are `key` and a fingerprint. */
+  imageMutex: KeyedMutex
 }

@@ -5,7 +5,7 @@ import type { RemoteOrigin } from '../sources/content.ts'
 import { openRemote } from '../sources/open-remote.ts'
 import { openStreams } from '../sources/open-streams.ts'
 import type { OpenOptions } from '../sources/wrap-transport.ts'
-import type { ApplyChangeOptions } from './apply-change-options.ts'
+import type { CreationOptions } from './apply-change-options.ts'
 import { propertiesOf } from './properties-of.ts'
 import { pullRemote } from './pull-remote.ts'
 
@@ -17,7 +17,7 @@ export async function bringRemote(
   client: Client,
   change: DownloadImage,
   origin: RemoteOrigin,
-  options: ApplyChangeOptions,
+  options: CreationOptions,
 ): Promise<void> {
   try {
     return await pullRemote(client, change, origin, options)
@@ -45,7 +45,7 @@ async function relay(
   client: Client,
   { fingerprint, fields }: DownloadImage,
   origin: RemoteOrigin,
-  { signal, onProgress, onWarning, wrapTransport, maxDocument }: ApplyChangeOptions,
+  { signal, onProgress, onWarning, wrapTransport, maxDocument }: CreationOptions,
 ): Promise<void> {
   const { source, close } = await openSource(origin, { wrapTransport, maxDocument })
   try {

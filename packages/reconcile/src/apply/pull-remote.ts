@@ -1,20 +1,14 @@
-import {
-  type Client,
-  FingerprintMismatchError,
-  type Image,
-  type Operation,
-  type Progress,
-} from '@hyperkit/core'
+import { type Client, FingerprintMismatchError, type Operation, type Progress } from '@hyperkit/core'
 import { shortFingerprint } from '@hyperkit/core/parts'
 import type { DownloadImage } from '../documents/plan.ts'
-import { readUsage } from '../observed/read-usage.ts'
-import { creationProperty, writeCreationMark } from '../ownership/creation-mark.ts'
+import { writeCreationMark } from '../ownership/creation-mark.ts'
 import { ownerProperty, readNames } from '../ownership/owner-property.ts'
 import type { RemoteOrigin } from '../sources/content.ts'
-import type { ApplyChangeOptions } from './apply-change-options.ts'
+import type { CreationOptions } from './apply-change-options.ts'
 import { delayAbort } from './delay-abort.ts'
 import { findFilename } from './find-filename.ts'
 import { propertiesOf } from './properties-of.ts'
+import { removeStray } from './remove-stray.ts'
 import { waitForPull } from './wait-for-pull.ts'
 
 // Servers answer at once with the operation that they have started; without it, it could not be cancelled or named.
@@ -29,8 +23,9 @@ export async function pullRemote(
   client: Client,
   { image, fingerprint, fields }: DownloadImage,
   origin: RemoteOrigin,
-  { signal, onProgress, onWaiting, onWarning }: ApplyChangeOptions,
+  options: CreationOptions,
 ): Promise<void> {
+  const { signal, onProgress, onWaiting, onWarning } = options
   const { server, alias, project, type, access } = origin
   const properties = propertiesOf(fields)
   const owner = properties[ownerProperty] ?? ''
@@ -66,7 +61,7 @@ export async function pullRemote(
     onWaiting,
   })
   if (arrived.fingerprint === fingerprint) return
-  const isGone = await removeStray(client, arrived, operation)
+  const isGone = await removeStray(client, arrived, operation, options)
   throw new FingerprintMismatchError(
     `Cannot download image "${image}" to "${client.name}": alias "${alias}" of ${server} gave the server ${shortFingerprint(arrived.fingerprint)}, but ${shortFingerprint(fingerprint)} was planned; ${isGone ? 'it was deleted again, and ' : ''}no alias was moved; plan again${origin.protocol === 'simplestreams' ? ' (servers may use an older index for up to an hour)' : ''}`,
     { server: client.name, expected: fingerprint, actual: arrived.fingerprint },
@@ -101,30 +96,4 @@ function wholeOnly(onProgress: (progress: Progress) => void): (progress: Progres
 
 async function readBegun(client: Client, id: string, signal: AbortSignal): Promise<Operation | undefined> {
   return client.operations.get(id, { signal }).catch(() => undefined)
-}
-
-/** Deletes an image that came by mistake, if this operation brought it and nothing uses it yet; otherwise it stays. */
-async function removeStray(
-  client: Client,
-  { fingerprint, uploadedAt }: Image,
-  operation: Operation | undefined,
-): Promise<boolean> {
-  const began = operation?.createdAt?.getTime()
-  // Servers give the time of an upload in whole seconds.
-  const isNew = began !== undefined && uploadedAt !== undefined && uploadedAt.getTime() >= began - 1000
-  try {
-    const now = isNew ? await client.images.find(fingerprint) : undefined
-    const isTaken =
-      now === undefined || now.aliases.length > 0 || Object.hasOwn(now.properties, ownerProperty)
-    // If the use cannot be read or is hidden, the image may be in use.
-    const usage = isTaken ? undefined : await readUsage(client, undefined).catch(() => undefined)
-    if (usage?.status === 'shown' && !usage.used.has(fingerprint)) {
-      await client.images.delete(fingerprint)
-      return true
-    }
-    await client.images.patch(fingerprint, { properties: { [creationProperty]: '' } })
-    return false
-  } catch {
-    return false
-  }
 }

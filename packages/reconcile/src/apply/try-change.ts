@@ -45,6 +45,7 @@ export async function tryChange(planned: Change, server: string, run: Run): Prom
         maxSize: run.maxSize,
         deletions: run.deletions,
         key,
+        imageMutex,
         wrapTransport: run.wrapTransport,
         maxDocument: run.maxDocument,
         origin: images?.find((image) => image.fingerprint === planned.fingerprint)?.origin,
