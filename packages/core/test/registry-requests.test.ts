@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { createClient, isHyperkitError } from '../src/index.ts'
+import { createClient, isHyperkitError, openRegistry } from '../src/index.ts'
 import { digestOf, from, image, ociIndex, ociManifest, open, url } from './scripted-registry.ts'
 import { failure, scriptedTransport, sync } from './scripted-transport.ts'
 
@@ -106,6 +106,53 @@ test('in one pass each tag, document and token is asked for once, whatever the n
   await expect(registry.resolve('team/app:9')).rejects.toMatchObject({ code: 'not-found' })
   expect(asked).toHaveLength(9)
 })
+
+test.for(['kept', 'each read'] as const)(
+  'a refusal of an old token that comes late does not bring back a token that has expired since (tokens %s)',
+  async (how) => {
+    let valid = ''
+    let given = 0
+    let answerLate = (): void => {}
+    const late = new Promise<void>((resolve) => {
+      answerLate = resolve
+    })
+    let isAskedLate = (): void => {}
+    const askedLate = new Promise<void>((resolve) => {
+      isAskedLate = resolve
+    })
+    const shown: string[] = []
+    const fetch = async (to: string, init: RequestInit): Promise<Response> => {
+      if (to.startsWith('https://auth.example.org')) {
+        valid = `${++given}`
+        return Response.json({ token: valid })
+      }
+      const authorization = new Headers(init.headers).get('authorization') ?? 'none'
+      shown.push(`${new URL(to).pathname.split('/').at(-1)} ${authorization}`)
+      const isAllowed = authorization === `Bearer ${valid}`
+      if (to.endsWith('/late') && authorization === 'none') {
+        isAskedLate()
+        await late
+      }
+      const realm = 'Bearer realm="https://auth.example.org/token"'
+      return isAllowed
+        ? new Response(null, { headers: { 'docker-content-digest': digestOf(to) } })
+        : new Response(null, { status: 401, headers: { 'www-authenticate': realm } })
+    }
+    const registry = openRegistry(url, { fetch, asksOnce: how === 'kept' })
+    const waiting = registry.digest('team/app:late')
+    await askedLate
+    await registry.digest('team/app:first')
+    valid = 'expired'
+    await registry.digest('team/app:second')
+    expect(given).toBe(2)
+    answerLate()
+    await waiting
+    await registry.digest('team/app:third')
+    // The late one shows the newest token at once, and asks for none of its own.
+    expect(shown.slice(-2)).toEqual(['late Bearer 2', 'third Bearer 2'])
+    expect(given).toBe(2)
+  },
+)
 
 test.for(['120', 'date'])(
   'a registry that answers 429 with Retry-After %s is not asked again before, by any of those that share its limits',

@@ -19,12 +19,14 @@ const mostRedirects = 5
  */
 export async function askRegistry(place: RegistryPlace, call: RegistryCall): Promise<Response> {
   keepLimit(place, call)
-  const known = place.authorizations.get(call.scope)
-  const first = await send(place, call, known)
-  if (first.answer.status !== 401 || first.origin !== place.origin)
-    return settled(first, call, place, undefined)
+  const { known, first } = await sendNewest(place, call)
+  if (!isRefused(first, place)) return settled(first, call, place, undefined)
   const challenge = first.answer.headers.get('www-authenticate')
-  const ask = () => authorize(place, call, challenge)
+  const ask = async () => {
+    const allowed = await authorize(place, call, challenge)
+    if ('authorization' in allowed) place.authorizations.set(call.scope, allowed.authorization)
+    return allowed
+  }
   const key = `authorization ${call.scope} instead of ${known}`
   const allowed = await (place.shared?.(key, call.action, ask) ?? ask())
   if ('denied' in allowed || allowed.authorization === known) {
@@ -33,7 +35,6 @@ export async function askRegistry(place: RegistryPlace, call: RegistryCall): Pro
     return settled(first, call, place, denied)
   }
   await discardBody(first.answer)
-  place.authorizations.set(call.scope, allowed.authorization)
   const again = await send(place, call, allowed.authorization)
   return settled(again, call, place, { denied: 'again', credentials: allowed.credentials })
 }
@@ -42,6 +43,23 @@ export async function askRegistry(place: RegistryPlace, call: RegistryCall): Pro
 interface Answered {
   answer: Response
   origin: string
+}
+
+function isRefused({ answer, origin }: Answered, place: RegistryPlace): boolean {
+  return answer.status === 401 && origin === place.origin
+}
+
+/** Sends with the authorization that is known, and with a newer one if another call got it before this one was refused. */
+async function sendNewest(
+  place: RegistryPlace,
+  call: RegistryCall,
+): Promise<{ known: string | undefined; first: Answered }> {
+  const known = place.authorizations.get(call.scope)
+  const first = await send(place, call, known)
+  const newer = place.authorizations.get(call.scope)
+  if (newer === known || !isRefused(first, place)) return { known, first }
+  await discardBody(first.answer)
+  return { known: newer, first: await send(place, call, newer) }
 }
 
 async function settled(
