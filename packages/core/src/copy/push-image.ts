@@ -5,6 +5,7 @@ import { describePushToken, pushTokenSchema } from '../images/push-token-request
 import type { ImageType } from '../model/image.ts'
 import { shortFingerprint } from '../model/short-fingerprint.ts'
 import { supports } from '../model/supports.ts'
+import { holdCreation, holdPush } from '../operations/own-creations.ts'
 import type { CopyJob } from './copy-job.ts'
 import { findReachable } from './find-reachable.ts'
 import { type OneTimeToken, oneTimeToken } from './one-time-token.ts'
@@ -35,7 +36,10 @@ export async function pushImage(job: CopyJob): Promise<void> {
       timeout: patience,
       signal,
     })
-    await source.operations.wait(operation, { signal, onProgress })
+    const ended = source.operations.wait(operation, { signal, onProgress })
+    holdCreation(operation, image.fingerprint, ended)
+    holdPush(target.origin, ended)
+    await ended
   } finally {
     await token.end()
   }

@@ -6,6 +6,7 @@ import type { Connection } from '../http/connection.ts'
 import type { Image } from '../model/image.ts'
 import type { Progress } from '../model/progress.ts'
 import { type OperationHandle, operationHandle } from '../operations/operation-handle.ts'
+import { holdCreation } from '../operations/own-creations.ts'
 import { openProgressFeed } from '../operations/progress-feed.ts'
 import { waitOperation } from '../operations/wait-operation.ts'
 import { type Begun, beginCreation, findBegun } from './begin-creation.ts'
@@ -104,6 +105,7 @@ export async function createImage(
   }
   const find = (): Promise<Begun | undefined> =>
     findBegun(connection, { fingerprint: request.fingerprint, marked, search: () => search(call) }, call)
+  const image = request.mayExist ? request.fingerprint : 'another'
   const begin = (): Promise<Begun> => beginCreation(connection, { call, send, find })
   const begun = await begin().catch((error: unknown) => {
     feed?.close()
@@ -114,6 +116,7 @@ export async function createImage(
     begun.operation,
     { ...call, onProgress: options.onProgress },
     async (ended, waiting) => {
+      holdCreation(begun.operation, image, ended)
       const within = { signal: waiting.signal, project: waiting.project }
       const fingerprint = await createdFingerprint(connection, ended, {
         what: `${request.what} on`,
@@ -127,6 +130,7 @@ export async function createImage(
           // The work may go on although its member is silent, or have ended since.
           const { operation, fingerprint: found } = (await find()) ?? (await begin())
           const ended = operation === undefined ? undefined : waitOperation(connection, operation, waiting)
+          if (ended !== undefined) holdCreation(operation, image, ended)
           return { ended: Promise.resolve(ended), fingerprint: found }
         },
       })

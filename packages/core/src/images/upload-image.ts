@@ -91,6 +91,7 @@ export async function uploadImage(
   const standstill = watchStandstill(connection, url, {
     ...call,
     what: `upload ${sourceName(source)} to`,
+    fingerprint: known,
     patience: options.patience ?? 300_000,
   })
   return operationHandle(

@@ -5,38 +5,40 @@ import { pause } from '../http/pause.ts'
 import type { Operation } from '../model/operation.ts'
 import { listOperations } from '../operations/list-operations.ts'
 import { operationId } from '../operations/operation-id.ts'
-import type { Transport } from '../transport/transport.ts'
+import { createsAnother, holdCreation, pushesTo } from '../operations/own-creations.ts'
 
 export interface StandstillOptions extends CallOptions {
   /** `Cannot ${what} "server"` */
   what: string
+  /** Of the image that was sent, if known. */
+  fingerprint: string | undefined
   /** Milliseconds that the standstill may last. */
   patience: number
 }
 
-/** The uploads of each transport that have not ended. A program does not send one image twice at once, so they do not wait for each other. */
-const uploads = new WeakMap<Transport, Set<string>>()
-
 /**
  * On LXD 5.21 and newer, an image that was sent waits until a download of the same image by the server itself has ended, which is never if
  * the source of that download hangs (T70). The server does not report this. The sign is an older operation of the same kind that is still
- * running, and is no upload of this client; without one, the server is only slow, and there is no limit.
+ * running, and that this process has not begun for another image; without one, the server is only slow, and there is no limit.
  *
  * @returns a signal that is aborted with the error, and what starts the watch
  */
 export function watchStandstill(
   connection: Connection,
   url: string | undefined,
-  { what, patience, ...call }: StandstillOptions,
+  { what, fingerprint, patience, ...call }: StandstillOptions,
 ): { signal: AbortSignal; begin(ended: Promise<unknown>): void } {
   const leave = new AbortController()
   const watch = async (id: string, signal: AbortSignal): Promise<void> => {
     const until = performance.now() + patience
     for (;;) {
       await pause(patience / 5, signal)
-      const other = await findOlder(connection, id, { ...call, signal })
-      if (other === undefined) return
-      if (performance.now() >= until) return leave.abort(standsStill(connection, what, patience, id, other))
+      const others = await findOlder(connection, id, fingerprint, { ...call, signal })
+      if (others.length === 0) return
+      // As many of them as images are pushed here may be those pushes.
+      const other = others[pushesTo(connection.transport.origin)]
+      if (other !== undefined && performance.now() >= until)
+        return leave.abort(standsStill(connection, what, patience, id, other))
     }
   }
   return {
@@ -45,12 +47,8 @@ export function watchStandstill(
       if (url === undefined) return
       const end = new AbortController()
       const id = operationId(url)
-      const own = uploads.get(connection.transport) ?? new Set()
-      uploads.set(connection.transport, own.add(id))
-      const stop = (): void => {
-        own.delete(id)
-        end.abort()
-      }
+      holdCreation(id, 'another', ended)
+      const stop = (): void => end.abort()
       ended.then(stop, stop)
       watch(id, end.signal).catch(() => undefined)
     },
@@ -58,21 +56,21 @@ export function watchStandstill(
 }
 
 /**
- * An operation of the same kind that began earlier and is still running. In a cluster only those of the same member count: the others do not
+ * The operations of the same kind that began earlier and are still running. In a cluster only those of the same member count: the others do not
  * wait for it, and LXD 6.9 shows those of a member that is down as running.
  */
 async function findOlder(
   connection: Connection,
   id: string,
+  fingerprint: string | undefined,
   call: CallOptions,
-): Promise<Operation | undefined> {
+): Promise<Operation[]> {
   const all = await listOperations(connection, call)
   const own = all.find((operation) => operation.id === id)
-  const others = uploads.get(connection.transport)
-  return all.find(
+  return all.filter(
     (operation) =>
       operation !== own &&
-      others?.has(operation.id) !== true &&
+      !createsAnother(operation.id, fingerprint) &&
       operation.description === own?.description &&
       operation.location === own?.location &&
       ['running', 'cancelling'].includes(operation.state) &&

@@ -1,5 +1,5 @@
 import { type Client, FingerprintMismatchError, type Operation, type Progress } from '@hyperkit/core'
-import { shortFingerprint } from '@hyperkit/core/parts'
+import { holdCreation, shortFingerprint } from '@hyperkit/core/parts'
 import type { DownloadImage } from '../documents/plan.ts'
 import { writeCreationMark } from '../ownership/creation-mark.ts'
 import { ownerProperty, readNames } from '../ownership/owner-property.ts'
@@ -53,13 +53,16 @@ export async function pullRemote(
     })
     .finally(asking.stop)
   const operation = begun.id === undefined ? undefined : await readBegun(client, begun.id, signal)
-  const arrived = await waitForPull(client, begun, {
+  const ended = waitForPull(client, begun, {
     signal,
     what: `download image "${image}" to "${client.name}"`,
     source: server,
     onProgress: onProgress && wholeOnly(onProgress),
     onWaiting,
   })
+  // The call that asked for an alias does not know the image.
+  holdCreation(begun.id, fingerprint, ended)
+  const arrived = await ended
   if (arrived.fingerprint === fingerprint) return
   const isGone = await removeStray(client, arrived, operation, options)
   throw new FingerprintMismatchError(
