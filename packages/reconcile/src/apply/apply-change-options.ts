@@ -31,7 +31,10 @@ export interface CreationOptions extends ApplyChangeOptions {
   /** Bytes: the largest image that the policy allows. */
   maxSize: number | undefined
   deletions: Deletions
-  /** Whether this run has not brought the image to the server, so that it is there only if another client has since the plan was made. */
+  /**
+   * Whether neither this run nor, as far as it knows, a killed one has brought the image to the server, and the lock was not left since the plan was made:
+   * then it is there only if another client has brought it since.
+   */
   isNew: boolean
   /** What is equal for all entries that may be this server. */
   key: string

@@ -126,6 +126,7 @@ export async function carryOutEach(work: ComingWork, options: CarryOutEachOption
     imagesAtOnce: options.imagesAtOnce ?? (() => imagesAtOnce),
     imageMutex: createKeyedMutex(),
     brought: new Set(),
+    leftovers: new Map(),
     places,
     contents: trackContents(roster),
     downloads: createDownloads({ wrapTransport, maxSize }),

@@ -37,8 +37,10 @@ export async function giveUp(way: Way): Promise<void> {
 
 /** Unlocks the server, if this run holds it. */
 export async function leave(way: Way): Promise<void> {
-  const { held, place } = way
+  const { name, run, held, place } = way
   if (held === undefined) return
+  // Another run may bring images now.
+  run.leftovers.delete(name)
   delete way.held
   delete way.place
   place?.leave()

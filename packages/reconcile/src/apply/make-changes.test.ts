@@ -85,6 +85,7 @@ function openServers(
     imagesAtOnce: () => atOnce,
     imageMutex: createKeyedMutex(),
     brought: new Set(),
+    leftovers: new Map(),
     roster,
     contents: trackContents(roster),
     downloads,
@@ -205,6 +206,24 @@ test('a server that gives up its lock in the midst of its changes is planned aga
   await made
   expect(log).toEqual(['locked', 'unlocked', 'locked', 'planned again: place'])
   expect(way.results.map(({ change }) => change.image)).toEqual(['a'])
+})
+
+test('a server that gave up its lock may have any image when it is locked again', async () => {
+  const semaphore = createSemaphore(1)
+  const servers = openServers({ one: [alias('a'), alias('b')] }, { semaphore, atOnce: 1 })
+  const { way, log, end } = opened(servers, 'one')
+  const made = makeChanges(way)
+  await settled()
+  way.run.leftovers.set('one', new Set())
+  semaphore.reclaim()
+  end('a')
+  await settled()
+  semaphore.release()
+  await settled()
+  expect(log).toEqual(['locked', 'unlocked', 'locked'])
+  expect(way.run.leftovers.has('one')).toBe(false)
+  end('b')
+  await made
 })
 
 test('what is pruned is confirmed under the lock if the server gave up its lock before', async () => {

@@ -8,7 +8,11 @@ import type { Way } from './way.ts'
 /** Plans a locked server again, if it may have been changed since it was planned. */
 export async function planServerAgain(way: Way, { hasWaited }: Held): Promise<void> {
   const { planAgain } = way.run
-  if (planAgain === undefined) return
+  if (planAgain === undefined) {
+    // The plan is older than what another run may have done.
+    if (hasWaited || way.isOld) way.run.leftovers.delete(way.name)
+    return
+  }
   if (way.isLate) await confirmPruning(way, planAgain)
   else if (hasWaited) await replan(way, planAgain, 'lock')
   else if (way.isInterrupted) await replan(way, planAgain, 'place')

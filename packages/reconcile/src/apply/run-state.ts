@@ -38,6 +38,11 @@ export interface Run extends OpenOptions {
   imageMutex: KeyedMutex
   /** Keys of the images that were brought to servers, or perhaps were: another entry for the same server may want them too. */
   brought: Set<string>
+  /**
+   * For each entry whose lock was not left since it was planned, and on which all that killed runs have left was settled: the images that
+   * something was left of, so that the server may have them by now. An entry that is not here may have any image.
+   */
+  leftovers: Map<string, ReadonlySet<string>>
   roster: Roster
   contents: Contents
   downloads: Downloads

@@ -36,9 +36,12 @@ export async function settleBefore(way: Settling): Promise<void> {
     const now = tokens.filter((token) => !isUpdated(token))
     await settleTokens(client, { noted: noted.other, tokens: now, uploads }, claimingOf(way))
     for (const { fingerprint } of noted.all) await run.notes?.end(placeOf(name, client), fingerprint)
+    const left = [...noted.all.map((note) => note.fingerprint), ...tokens.map(fingerprintOfToken)]
+    // The server does not say which image is uploaded.
+    if (uploads.length === 0) run.leftovers.set(name, new Set(left.filter((each) => each !== undefined)))
   } catch (error) {
     if (isSilent(error)) throw error
-    // The next run tries again.
+    // The next run tries again. Until then, uploads of this run look themselves for what is left.
   }
 }
 
@@ -65,6 +68,7 @@ export async function settleUnchanged(way: Settling): Promise<void> {
     if (tokens.length + (await findNoted(name, client, run)).all.length === 0) return
     const held = await run.locks?.take(name, [], place.leave, { wanted: aliasesOf(name, run), timeout: 0 })
     await settleBefore(way).finally(() => held?.release())
+    run.leftovers.delete(name)
   } catch {
     // Another run works there, or the server fails; the next run tries again.
   } finally {

@@ -2,6 +2,7 @@ import { type Client, isHyperkitError, type Operation } from '@hyperkit/core'
 import type { UpdateImage } from '../documents/plan.ts'
 import { isLockAlias } from '../ownership/lock-alias.ts'
 import { isMark, ownerProperty, readNames } from '../ownership/owner-property.ts'
+import { isSilent } from './is-silent.ts'
 import type { UploadNote } from './upload-notes.ts'
 
 /** Milliseconds for an image that the server may still be storing. */
@@ -34,9 +35,11 @@ export async function findTokens(
 
 /**
  * Settles what killed runs of a manifest have left on a server: an image without an owner gets the marks of its token or note, and the
- * token is cancelled. So the image belongs to the manifest although its source may have changed since.
+ * token is cancelled. So the image belongs to the manifest although its source may have changed since. An image that does not get its marks keeps its
+ * token for the next run, and the others are settled.
  *
  * @param update makes a change, and throws if it was not made
+ * @throws the first failure, when the others are settled
  */
 export async function settleTokens(
   client: Client,
@@ -50,15 +53,30 @@ export async function settleTokens(
   const left = [...noted, ...tokens.flatMap((token) => noteOf(token) ?? [])]
   if (uploads.length > 0 && (await isMissing(client, left, signal)))
     await waitForUploads(client, uploads, signal)
-  for (const note of noted) await claim(note)
-  for (const token of tokens) {
-    await claim(noteOf(token))
+  const failures: unknown[] = []
+  const settle = async (task: () => Promise<void>): Promise<void> => {
     try {
-      await client.operations.cancel(token.id, { signal })
+      await task()
     } catch (error) {
-      // It is gone, as the run that it belongs to may still be working, or this client may not cancel it.
-      if (!isHyperkitError(error)) throw error
+      if (signal.aborted || isSilent(error)) throw error
+      failures.push(error)
     }
+  }
+  for (const note of noted) await settle(() => claim(note))
+  for (const token of tokens)
+    await settle(async () => {
+      await claim(noteOf(token))
+      await cancel(client, token, signal)
+    })
+  if (failures.length > 0) throw failures[0]
+}
+
+async function cancel(client: Client, token: Operation, signal: AbortSignal): Promise<void> {
+  try {
+    await client.operations.cancel(token.id, { signal })
+  } catch (error) {
+    // It is gone, as the run that it belongs to may still be working, or this client may not cancel it.
+    if (!isHyperkitError(error)) throw error
   }
 }
 

@@ -32,7 +32,7 @@ export async function tryChange(planned: Change, server: string, run: Run): Prom
     if (isNoted) await run.notes?.begin(place, noteOf(change))
     const imageKey = `${key} ${change.fingerprint}`
     const fingerprint = await imageMutex.run(imageKey, () => {
-      const isNew = !run.brought.has(imageKey)
+      const isNew = !run.brought.has(imageKey) && run.leftovers.get(server)?.has(change.fingerprint) === false
       if (isCreation(change)) run.brought.add(imageKey)
       return applyChange(opened, change, {
         isNew,
