@@ -61,6 +61,68 @@ test.for(['text', 'stream'] as const)('a body of a %s is read once', async (kind
   expect(() => answer.clone()).toThrow(TypeError)
 })
 
+const touches: Record<string, (body: ReadableStream<Uint8Array>) => Promise<unknown> | unknown> = {
+  'read to its end': async (body) => {
+    for await (const _ of body);
+  },
+  'read in part': async (body) => {
+    const reader = body.getReader()
+    await reader.read()
+    reader.releaseLock()
+  },
+  cancelled: (body) => body.cancel(),
+  'cancelled by a reader': async (body) => {
+    const reader = body.getReader()
+    await reader.cancel()
+    reader.releaseLock()
+  },
+  'written elsewhere': (body) => body.pipeTo(new WritableStream()),
+  halved: (body) => body.tee(),
+  locked: (body) => body.getReader(),
+  'locked and released': (body) => body.getReader().releaseLock(),
+  'only looked at': () => {},
+}
+
+/** What is left of an answer, in words that are the same for every implementation. */
+async function leftOf(answer: Response | PlainResponse, touch: (typeof touches)[string]): Promise<unknown[]> {
+  if (answer.body !== null) await touch(answer.body as ReadableStream<Uint8Array>)
+  const outcome = (read: () => unknown): Promise<unknown> =>
+    Promise.resolve()
+      .then(read)
+      .catch((error: Error) => error.name)
+  const isUsed = answer.bodyUsed
+  const clone = await outcome(() => typeof answer.clone())
+  return [isUsed, clone, await outcome(() => answer.text()), answer.bodyUsed]
+}
+
+for (const kind of ['text', 'stream'] as const)
+  test.for(Object.keys(touches))(
+    `an answer of a ${kind} whose stream was %s is as used as the runtime's`,
+    async (touched) => {
+      const touch = touches[touched] ?? expect.unreachable()
+      const left = await leftOf(new PlainResponse(sources[kind]()), touch)
+      expect(left).toEqual(await leftOf(new Response(sources[kind]()), touch))
+    },
+  )
+
+test('a body that others have read in part is refused', async () => {
+  const body = stream()
+  await touches['read in part']?.(body)
+  expect(() => new Response(body)).toThrow(TypeError)
+  expect(() => new PlainResponse(body)).toThrow(TypeError)
+})
+
+test.for(['a\nb', 'a\0b', '\x7f', '\u20ac'])('%j is refused as the reason of a status', (statusText) => {
+  expect(() => new Response(null, { statusText })).toThrow(TypeError)
+  expect(() => new PlainResponse(null, { statusText })).toThrow(TypeError)
+})
+
+test.for(['', 'a\tb', 'nicht möglich'])('%j is taken as the reason of a status', (statusText) => {
+  expect(new PlainResponse(null, { statusText }).statusText).toBe(
+    new Response(null, { statusText }).statusText,
+  )
+})
+
 test.for(['text', 'stream'] as const)('an answer of a %s and its clone are both read', async (kind) => {
   const headers = { etag: '"1"' }
   const answer = new PlainResponse(sources[kind](), { status: 201, statusText: 'Created', headers })
@@ -90,6 +152,11 @@ test.for(['get', 'Put', 'DELETE', 'PATCH'])(
   },
 )
 
+test.for(['CONNECT', 'connect', 'TRACE', 'Track', 'a b', '', 'ü'])('the method %j is refused', (method) => {
+  expect(() => new Request('http://a', { method })).toThrow(TypeError)
+  expect(() => new PlainRequest('http://a', { method })).toThrow(TypeError)
+})
+
 test.for(['http://a', 'https://A.example:443/ü?x=ä b#c', 'http://[::1]:80/'])(
   'the URL %j is written as the runtime writes it',
   (url) => {
@@ -99,6 +166,28 @@ test.for(['http://a', 'https://A.example:443/ü?x=ä b#c', 'http://[::1]:80/'])(
 
 test('a URL that is none is refused', () => {
   expect(() => new PlainRequest('no url')).toThrow(TypeError)
+})
+
+test.for(['http://user:secret@a', 'http://user@a', 'http://:secret@a'])(
+  'the URL %s is refused without showing the secret',
+  (url) => {
+    expect(() => new Request(url)).toThrow(TypeError)
+    expect(() => new PlainRequest(url)).toThrow(TypeError)
+    expect(() => new PlainRequest(url)).not.toThrow('secret')
+  },
+)
+
+test.for([
+  ['null', null],
+  ['ab', 'ab'],
+  ['5', 5],
+])('headers that are %s are refused in words that name them', ([name, bad]) => {
+  const init = { headers: bad as unknown as Record<string, string> }
+  expect(() => new Response(null, init)).toThrow(TypeError)
+  expect(() => new Request('http://a', init)).toThrow(TypeError)
+  const words = 'Headers: they are made of a record, of pairs or of other headers, not of'
+  expect(() => new PlainResponse(null, init)).toThrow(new TypeError(`${words} ${name}`))
+  expect(() => new PlainRequest('http://a', init)).toThrow(new TypeError(`${words} ${name}`))
 })
 
 test.for(['GET', 'HEAD'])('a request of the method %s has no body', (method) => {
@@ -125,6 +214,26 @@ test('a request that is made of another one takes what was not given', async () 
   expect(second.headers.get('accept')).toBe('*/*')
   expect(second.signal).toBe(signal)
   expect(await second.text()).toBe('text')
+})
+
+test.for(['GET', 'HEAD'])('a request of the method %s inherits no body', (method) => {
+  const init = { method: 'POST', body: 'text' }
+  expect(() => new Request(new Request('http://a', init), { method })).toThrow(TypeError)
+  expect(() => new PlainRequest(new PlainRequest('http://a', init), { method })).toThrow(TypeError)
+})
+
+test('a body that another request was made of is used, unless that one has its own', async () => {
+  const init = { method: 'POST', body: 'text' }
+  for (const Kind of [Request, PlainRequest] as unknown as (typeof PlainRequest)[]) {
+    const first = new Kind('http://a', init)
+    expect(await new Kind(first, { body: 'other' }).text()).toBe('other')
+    expect(first.bodyUsed).toBe(false)
+    const second = new Kind(first, { body: null })
+    expect([first.bodyUsed, await second.text()]).toEqual([true, 'text'])
+    await expect(first.text()).rejects.toThrow(TypeError)
+    expect(() => new Kind(first)).toThrow(TypeError)
+    expect(await new Kind(first, { body: 'other' }).text()).toBe('other')
+  }
 })
 
 test('a request and its clone share the signal and are both read', async () => {

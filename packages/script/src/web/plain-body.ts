@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import type { PlainHeaders } from './plain-headers.ts'
 
 /** What a body can be made of. */
@@ -31,11 +32,11 @@ export class PlainBody {
   }
 
   get bodyUsed(): boolean {
-    return this.#isUsed || (this.#source instanceof ReadableStream && this.#source.locked)
+    return this.#isUsed || (this.#source instanceof ReadableStream && isDisturbed(this.#source))
   }
 
   async bytes(): Promise<Uint8Array<ArrayBuffer>> {
-    if (this.bodyUsed) throw new TypeError('the body was read before')
+    this.#checkUsable('read')
     const source = this.#source
     if (source === null) return new Uint8Array(0)
     this.#isUsed = true
@@ -60,11 +61,24 @@ export class PlainBody {
 
   /** The body for a clone; this one keeps the other half of it. */
   protected shareBody(): BodySource {
-    if (this.bodyUsed) throw new TypeError('the body was read before, so it cannot be cloned')
+    this.#checkUsable('cloned')
     if (!(this.#source instanceof ReadableStream)) return this.#source
     const [own, other] = this.#source.tee()
     this.#source = own
     return other
+  }
+
+  /** The body for another one, which reads it from now on. */
+  protected giveBody(): BodySource {
+    this.#checkUsable('sent by another request')
+    this.#isUsed = this.#source !== null
+    return this.#source
+  }
+
+  #checkUsable(what: string): void {
+    if (this.bodyUsed) throw new TypeError(`the body was read before, so it cannot be ${what}`)
+    if (this.#source instanceof ReadableStream && this.#source.locked)
+      throw new TypeError(`the body is locked by a reader, so it cannot be ${what}`)
   }
 }
 
@@ -86,6 +100,7 @@ function readSource(source: BodySource): {
   }
   if (source instanceof ReadableStream) {
     if (source.locked) throw new TypeError('the body is locked by a reader')
+    if (isDisturbed(source)) throw new TypeError('the body was read before')
     return { bytes: source }
   }
   const { type } = source
@@ -113,4 +128,10 @@ async function collect(stream: ReadableStream<Uint8Array>): Promise<Uint8Array<A
     at += piece.byteLength
   }
   return whole
+}
+
+/** Whether somebody has read from a stream or cancelled it. */
+function isDisturbed(stream: ReadableStream): boolean {
+  // It knows streams of the web too, but its type does not say so.
+  return Readable.isDisturbed(stream as unknown as Readable)
 }

@@ -14,6 +14,10 @@ export class PlainHeaders {
 
   constructor(source?: HeadersSource) {
     if (source === undefined) return
+    if (source === null || typeof source !== 'object')
+      throw new TypeError(
+        `Headers: they are made of a record, of pairs or of other headers, not of ${String(source)}`,
+      )
     const entries = Symbol.iterator in source ? source : Object.entries(source)
     for (const [name, value] of entries as Iterable<readonly [string, string]>) this.append(name, value)
   }

@@ -14,6 +14,8 @@ export interface PlainRequestInit {
 
 // The standard changes only these to capital letters.
 const usual = /^(?:delete|get|head|options|post|put)$/i
+const methodPattern = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
+const forbiddenMethods = /^(?:connect|trace|track)$/i
 
 /**
  * `Request` as the Fetch standard has it, in plain JavaScript. Its signal is the one that it was given, so that nothing has to pass an abort
@@ -27,14 +29,18 @@ export class PlainRequest extends PlainBody {
 
   constructor(input: string | URL | PlainRequest, init: PlainRequestInit = {}) {
     const request = input instanceof PlainRequest ? input : undefined
-    const { method = request?.method ?? 'GET', body } = init
-    if ((body ?? null) !== null && /^(?:get|head)$/i.test(method))
+    const { method = request?.method ?? 'GET', headers = request?.headers, body } = init
+    if (!methodPattern.test(method) || forbiddenMethods.test(method))
+      throw new TypeError(`Request: ${JSON.stringify(method)} is not a method that can be sent`)
+    const url = request?.url ?? readUrl(String(input))
+    const given = body ?? request?.giveBody()
+    if ((given ?? null) !== null && /^(?:get|head)$/i.test(method))
       throw new TypeError(`Request: ${method} cannot have a body`)
     // ky finds out by this property whether bodies can be streams.
     if (body instanceof ReadableStream && init.duplex !== 'half')
       throw new TypeError('Request: a body that is a stream needs "duplex"')
-    super(body === undefined ? request?.body : body, new PlainHeaders(init.headers ?? request?.headers))
-    this.url = request?.url ?? new URL(String(input)).href
+    super(given, new PlainHeaders(headers))
+    this.url = url
     this.method = usual.test(method) ? method.toUpperCase() : method
     this.redirect = init.redirect ?? request?.redirect ?? 'follow'
     this.signal = init.signal ?? request?.signal ?? new AbortController().signal
@@ -54,4 +60,11 @@ export class PlainRequest extends PlainBody {
   get [Symbol.toStringTag](): string {
     return 'Request'
   }
+}
+
+function readUrl(text: string): string {
+  const url = new URL(text)
+  if (url.username + url.password !== '')
+    throw new TypeError(`Request: the URL of ${url.host} contains credentials`)
+  return url.href
 }

@@ -8,6 +8,8 @@ export interface PlainResponseInit {
   headers?: HeadersSource
 }
 
+const reasonPattern = /^[\t\x20-\x7e\x80-\xff]*$/
+
 /** `Response` as the Fetch standard has it, in plain JavaScript. */
 export class PlainResponse extends PlainBody {
   readonly status: number
@@ -18,6 +20,8 @@ export class PlainResponse extends PlainBody {
   constructor(body?: BodySource, { status = 200, statusText = '', headers }: PlainResponseInit = {}) {
     if (!Number.isInteger(status) || status < 200 || status > 599)
       throw new RangeError(`Response: ${status} is not the status of an answer`)
+    if (!reasonPattern.test(statusText))
+      throw new TypeError('Response: the reason of the status has an invalid character')
     if ((body ?? null) !== null && [204, 205, 304].includes(status))
       throw new TypeError(`Response: an answer of status ${status} has no body`)
     super(body, new PlainHeaders(headers))
