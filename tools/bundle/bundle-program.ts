@@ -11,7 +11,7 @@ import { nameSharedFiles } from './share-files.ts'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** Node loads all of undici for its own `Request`, so a bundle brings classes that are written in plain JavaScript. */
-const plainClasses = Object.fromEntries(
+export const plainClasses = Object.fromEntries(
   ['Headers', 'Request', 'Response', 'FormData'].flatMap((name) =>
     [name, `globalThis.${name}`].map((key) => [key, [webPath, name] as [string, string]]),
   ),

@@ -51,8 +51,19 @@ export function fetchTransport(url: string, options: FetchTransportOptions = {})
       const request = new Request(input, init as RequestInit)
       const headers = { ...options.headers, ...(await authorize(token, request.headers)) }
       for (const [name, value] of Object.entries(headers)) request.headers.set(name, value)
-      return send(request)
+      return isKnownToFetch(request) ? send(request) : send(request.url, initOf(request))
     },
     ...(token === undefined ? {} : { token: (refused?: string) => readToken(token, refused) }),
   }
+}
+
+/** Bundled commands have a `Request` of their own in place of the runtime's, which is all that a `fetch` has to know. */
+function isKnownToFetch(request: Request): boolean {
+  // Not `globalThis.Request`, which bundlers replace too.
+  return request instanceof Reflect.get(globalThis, 'Request')
+}
+
+function initOf({ method, headers, body, redirect, signal }: Request): RequestInit {
+  const sent = body === null ? {} : { body, duplex: 'half' }
+  return { method, headers: [...headers], redirect, signal, ...sent }
 }
