@@ -6,7 +6,7 @@ import { readerInto } from './reader-into.ts'
  * Reads a byte stream into the same few buffers again and again. Left to the garbage collector, 1 GiB in new buffers makes Deno
  * 2.9.5 grow by 20 to 60 MiB and Node 20 by 30.
  *
- * A source that refills buffers may wait until pieces are given back.
+ * A source that refills buffers may wait until pieces are given back, but not while a read waits.
  *
  * @param size bytes of each buffer; a body that offers pieces of its own has them of another size
  *
