@@ -26,6 +26,8 @@ export interface CreationOptions extends ApplyChangeOptions {
   /** A client for another server of the manifest. */
   open(server: string): Promise<Client>
   downloads: Downloads
+  /** Called with the progress of a download to this machine, which the server has no part in. */
+  onFetched?: ((progress: Progress) => void) | undefined
   uploads: SharedUploads
   checkUsage: UsageCheck
   /** Bytes: the largest image that the policy allows. */

@@ -15,14 +15,14 @@ export async function bringUrl(
   client: Client,
   { fingerprint, fields }: DownloadImage,
   origin: UrlOrigin,
-  { signal, onProgress, onWarning, downloads, isNew }: CreationOptions,
+  { signal, onProgress, onFetched, onWarning, downloads, isNew }: CreationOptions,
 ): Promise<Image> {
   let before = 0
   const path = await downloads.fetch(origin, fingerprint, {
     signal,
     onProgress: (progress) => {
       before = progress.bytes ?? 0
-      onProgress?.(twice(progress, 0))
+      onFetched?.(twice(progress, 0))
     },
   })
   return uploadImage(client, path, {

@@ -112,7 +112,7 @@ export async function carryOutEach(work: ComingWork, options: CarryOutEachOption
     open,
     identify,
     onEvent(event) {
-      if (event.kind === 'moved') places.heard(event.server)
+      if (event.kind === 'moved' && event.isElsewhere !== true) places.heard(event.server)
       onEvent?.(event)
     },
     onPlanned,

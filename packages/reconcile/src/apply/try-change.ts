@@ -50,6 +50,8 @@ export async function tryChange(planned: Change, server: string, run: Run): Prom
         maxDocument: run.maxDocument,
         origin: images?.find((image) => image.fingerprint === planned.fingerprint)?.origin,
         onProgress: (progress) => onEvent?.({ kind: 'moved', server: server, change: planned, progress }),
+        onFetched: (progress) =>
+          onEvent?.({ kind: 'moved', server: server, change: planned, progress, isElsewhere: true }),
         onWaiting: (message) => onEvent?.({ kind: 'waiting', server: server, change: planned, message }),
         onWarning(message) {
           warned.push(message)

@@ -8,6 +8,8 @@ export type ApplyEvent =
       kind: 'moved'
       server: string
       change: Change
+      /** Whether the bytes came to this machine from elsewhere, which says nothing of the server. @default false */
+      isElsewhere?: boolean
       progress: { bytes?: number; totalBytes?: number; percent?: number; bytesPerSecond?: number }
     }
   | { kind: 'waiting'; server: string; change: Change; message: string }
