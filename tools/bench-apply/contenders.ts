@@ -26,6 +26,9 @@ export interface ApplyScene {
   manifest: string
 }
 
+/** Seconds after which a run of the server's own client is given up. */
+const limit = 60
+
 /** The server's own client, one image after the other and four at a time, and a list of all images. */
 export function findClients({ kind, server, directory, images }: ApplyScene): ApplyContender[] {
   const program = kind === 'lxd' ? 'lxc' : 'incus'
@@ -37,7 +40,8 @@ export function findClients({ kind, server, directory, images }: ApplyScene): Ap
     return runMeasured(command, args, environment)
   }
   const one = `${program} image import --quiet "$1" local: --alias "$(basename "$1" .tar)" </dev/null >/dev/null`
-  const bySh = (script: string) => measure('sh', ['-ec', script, 'sh', images])
+  // When four `lxc` 5.0.2 run at once, one of them sometimes waits without end for an operation that has ended.
+  const bySh = (script: string) => measure('timeout', [String(limit), 'sh', '-ec', script, 'sh', images])
   return [
     {
       name: `a loop of ${program} image import`,
