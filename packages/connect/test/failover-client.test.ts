@@ -107,6 +107,41 @@ test('an abort by the caller is not taken for silence of the member', async () =
   expect(a.asked).toHaveLength(4)
 })
 
+test('a member that answers nothing while the cluster elects a leader is asked again', async () => {
+  let isElecting = false
+  const a = await member((request, response) => {
+    if (request.url === '/1.0' && !isElecting) return answer(request, response)
+    // The leader has died.
+    isElecting = true
+    request.socket.destroy()
+  })
+  let silent = 0
+  const b = await member((request, response) => {
+    if (!isElecting || silent > 0) return answer(request, response)
+    silent++
+  })
+  const reasons: string[] = []
+  const client = await open([a.url, b.url], { onSwitch: ({ reason }) => reasons.push(reason) })
+  expect(await client.request({ method: 'GET', path: '/1.0/images' })).toMatchObject({ metadata: [] })
+  expect([silent, reasons.length]).toEqual([1, 1])
+}, 60_000)
+
+test('a member that says that the cluster has no leader is asked again', async () => {
+  let left = 1
+  const electing: RequestListener = (request, response) => {
+    if (left-- <= 0) return answer(request, response)
+    response.writeHead(503, { 'content-type': 'application/json' })
+    const error =
+      'Failed getting identity details: Failed beginning transaction: failed to create dqlite connection: no available dqlite leader server found'
+    response.end(JSON.stringify({ type: 'error', error, error_code: 503, metadata: null }))
+  }
+  const off = await member((request) => void request.socket.destroy())
+  const b = await member(electing)
+  const client = await open([off.url, b.url])
+  expect(await client.request({ method: 'GET', path: '/1.0/images' })).toMatchObject({ metadata: [] })
+  expect(b.asked).toEqual(['GET /1.0', 'GET /1.0', 'GET /1.0/images'])
+})
+
 /** Answers as a daemon that is starting. */
 const starting: RequestListener = (_request, response) => {
   response.writeHead(503, { 'content-type': 'application/json' })

@@ -2,7 +2,7 @@ import { isHyperkitError, type Transport } from '@hyperkit/core'
 import { untilAborted } from '@hyperkit/core/parts'
 import { createAgreedCertificate } from './agreed-certificate.ts'
 import { createAgreedServer } from './agreed-server.ts'
-import { silence } from './ask-for-server.ts'
+import { NoLeader, NotYet, silence } from './ask-for-server.ts'
 import type { UrlEndpoint } from './endpoint.ts'
 import { late } from './limit-connecting.ts'
 import { describeError } from './named-error.ts'
@@ -11,6 +11,9 @@ import type { AddressSwitch } from './transport-options.ts'
 
 /** Milliseconds after which an address that did not answer is tried again. */
 const pauseAfterFailure = 30_000
+
+/** How often all addresses are asked while members cannot answer: those of LXD 6.9 wait for 10 s if they have no leader, and elect one in some seconds. */
+const roundsOfAsking = 3
 
 /** Answers that an address loses one after the other before it counts as down, although it makes connections. */
 const fewestLost = 2
@@ -127,21 +130,28 @@ export function createAddressBook(
   const enterAny = async (): Promise<{ entry: AddressEntry; transport: Transport }> => {
     const isFirstUse = isUnused
     const errors = new Map<AddressEntry, unknown>()
-    const race = raceInTurn({
-      candidates: inOrder(entries, used, isDue),
-      attempt: (entry, lost) =>
-        check(entry, { lost, mustBeReady: false }).catch((error: unknown) => {
-          errors.set(entry, error)
-          throw error
-        }),
-      isFinal: (error) => isFirstUse && isHyperkitError(error),
-    })
+    const race = () =>
+      raceInTurn({
+        candidates: inOrder(entries, used, isDue),
+        attempt: (entry, lost) =>
+          check(entry, { lost, mustBeReady: false }).catch((error: unknown) => {
+            errors.set(entry, error)
+            throw error
+          }),
+        isFinal: (error) => isFirstUse && isHyperkitError(error),
+      })
     const {
       winner,
       value,
       late: silent,
-    } = await race.catch(() => {
-      throw [...errors.values()].find((each) => isHyperkitError(each)) ?? unanswered(entries)
+    } = await askInRounds(race, (round) => {
+      const all = [...errors.values()]
+      const foreign = all.find((each) => isHyperkitError(each))
+      // Before its first answer, a silent server may be none at all.
+      const isPassing = all.some((each) => each instanceof (isFirstUse ? NoLeader : NotYet))
+      const mayAnswer = isPassing && round < roundsOfAsking && !closing.signal.aborted
+      if (foreign !== undefined || !mayAnswer) throw foreign ?? unanswered(entries)
+      errors.clear()
     })
     isUnused = false
     for (const entry of silent) failed(entry, entry.isConnected ? silence(headStart) : late(headStart))
@@ -202,6 +212,16 @@ export function createAddressBook(
       for (const transport of replaced.splice(0)) transport.close?.()
     },
   }
+}
+
+/** @param again throws if there is to be no further round */
+async function askInRounds<T>(ask: () => Promise<T>, again: (round: number) => void): Promise<T> {
+  for (let round = 1; ; round++)
+    try {
+      return await ask()
+    } catch {
+      again(round)
+    }
 }
 
 function toEntry(endpoint: UrlEndpoint): AddressEntry {

@@ -1,5 +1,5 @@
 import type { Transport } from '@hyperkit/core'
-import { readText } from '@hyperkit/core/parts'
+import { readText, saysThat } from '@hyperkit/core/parts'
 import { connectTimeout } from './limit-connecting.ts'
 
 /** A server, as it describes itself to a client that it trusts. */
@@ -17,6 +17,9 @@ export interface ServerAnswer {
 
 /** Bytes of the longest description that is read; that of a server has less than 100 KiB. */
 const longest = 4 * 1024 * 1024
+
+/** Bytes of the longest refusal that is read. */
+const longestRefusal = 4096
 
 /**
  * Asks an address for `GET /1.0`, with the token of the transport, which sends it only to a server with the right certificate.
@@ -41,7 +44,8 @@ export async function askForServer(
       const text = await readText(answer, { signal: within, limit: longest, whenLonger: 'cut' })
       return { status, ...read(text) }
     }
-    await answer.body?.cancel()
+    if (status === 503) await refuseElection(answer, within)
+    else await answer.body?.cancel()
     return { status, isTrusted: false, shown: undefined }
   } catch (error) {
     signal?.throwIfAborted()
@@ -49,9 +53,22 @@ export async function askForServer(
   }
 }
 
+/** The error of a member that is up and cannot answer yet. */
+export class NotYet extends Error {}
+
+/** The error of a member that says why: its cluster is electing a leader. */
+export class NoLeader extends NotYet {}
+
 /** The error of an address that makes a connection and answers nothing. */
-export function silence(milliseconds: number): Error {
-  return new Error(`no answer to GET /1.0 within ${milliseconds / 1000} s`)
+export function silence(milliseconds: number): NotYet {
+  return new NotYet(`no answer to GET /1.0 within ${milliseconds / 1000} s`)
+}
+
+/** LXD 6.9 answers so after 10 s, in which it has found no leader of the database that it needs to know the client. */
+async function refuseElection(answer: Response, signal: AbortSignal): Promise<void> {
+  const text = await readText(answer, { signal, limit: longestRefusal, whenLonger: 'cut' })
+  if (saysThat(wordsOf(text), 'no-leader'))
+    throw new NoLeader('HTTP 503 to GET /1.0, as the cluster has no leader')
 }
 
 function read(text: string): Omit<ServerAnswer, 'status'> {
@@ -66,8 +83,16 @@ function read(text: string): Omit<ServerAnswer, 'status'> {
 }
 
 function metadataOf(text: string): { auth?: unknown; environment?: Record<string, unknown> | null } {
+  return parse(text).metadata ?? {}
+}
+
+function wordsOf(text: string): string {
+  return String(parse(text).error ?? '')
+}
+
+function parse(text: string): { metadata?: object | null; error?: unknown } {
   try {
-    return (JSON.parse(text) as { metadata?: object | null }).metadata ?? {}
+    return (JSON.parse(text) as object | null) ?? {}
   } catch {
     return {}
   }
