@@ -8,7 +8,7 @@ type DocumentFault = Extract<
 
 const mark = '@@here@@'
 
-/** The text of a JSON document with a fault; text that is not JSON stays as it is. */
+/** The text of a JSON document with a fault; text that is not JSON, or is nested too deeply, stays as it is. */
 export function spoilDocument(text: string, fault: DocumentFault): string {
   if (fault.kind === 'document') return fault.json
   if (fault.kind === 'envelope')
@@ -37,7 +37,10 @@ export function spoilDocument(text: string, fault: DocumentFault): string {
 function parse(text: string): object | undefined {
   try {
     const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? value : undefined
+    if (typeof value !== 'object' || value === null) return undefined
+    // Another fault may have nested it deeper than this runtime can write it again.
+    JSON.stringify(value)
+    return value
   } catch {
     return undefined
   }
