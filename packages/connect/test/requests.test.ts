@@ -36,7 +36,7 @@ test('consecutive requests share one connection', async () => {
   const ports = new Set<number>()
   for (let at = 0; at < 5; at++) {
     ports.add(
-      ((await (await send(transport, '/', { method: 'PUT', body: '{}' })).json()) as { port: number }).port,
+      ((await (await send(transport, '/', { method: 'POST', body: '{}' })).json()) as { port: number }).port,
     )
   }
   expect(ports.size).toBe(1)

@@ -1,4 +1,4 @@
-import { canDetach, detach } from '../bytes/detach.ts'
+import { detach, detachable } from '../bytes/detach.ts'
 
 /** Bytes that each document may have without asking. */
 const own = 1024 * 1024
@@ -11,9 +11,12 @@ const patience = 10_000
 
 /**
  * Bytes of a block: a document begins with a small one, and the next ones grow with it. Large ones are given back to the system as soon as
- * they are freed (on Deno, small ones are not), but if they cannot be freed by hand, small ones are collected earlier.
+ * they are freed (on Deno, small ones are not).
  */
-const [firstBlock, largestBlock] = [4 * 1024, canDetach ? 8 * 1024 * 1024 : 256 * 1024]
+const [firstBlock, largestBlock] = [4 * 1024, 8 * 1024 * 1024]
+
+/** Bytes of blocks that are freed by hand on each runtime. */
+const largeBlock = 64 * 1024
 
 /** A document that is being received. */
 export interface ReceivedDocument {
@@ -42,7 +45,7 @@ export function receiveDocument(): ReceivedDocument {
     for (let at = 0; at < bytes.byteLength; ) {
       if (room === 0) {
         room = Math.min(largestBlock, Math.max(firstBlock, size))
-        blocks.push(new Uint8Array(room))
+        blocks.push(room < largeBlock ? new Uint8Array(room) : detachable(room))
       }
       const block = blocks.at(-1) as Uint8Array
       const step = Math.min(room, bytes.byteLength - at)
@@ -71,7 +74,7 @@ export function receiveDocument(): ReceivedDocument {
     },
     takeText() {
       // In one piece: a text of many pieces would be copied once more before it is parsed, while the pieces are still there.
-      const whole = new Uint8Array(size)
+      const whole = size < largeBlock ? new Uint8Array(size) : detachable(size)
       let at = 0
       for (const block of blocks.splice(0)) {
         whole.set(block.subarray(0, Math.min(block.byteLength, size - at)), at)
