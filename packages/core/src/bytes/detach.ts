@@ -25,16 +25,7 @@ export function detach(bytes: Uint8Array): void {
   else buffer.transfer?.(0)
 }
 
-/**
- * Makes bytes that {@link detach} frees on Node 20 too, whose buffers can be shrunk. They are for large ones, since each takes whole pages.
- *
- * @example
- * ```ts
- * const bytes = detachable(1024 * 1024)
- * detach(bytes)
- * console.log(bytes.byteLength) // 0
- * ```
- */
+/** Makes bytes that {@link detach} frees on Node 20 too, whose buffers can be shrunk. They are for large ones, since each takes whole pages. */
 export function detachable(size: number): Uint8Array {
   if (canDetach) return new Uint8Array(size)
   return new Uint8Array(new (ArrayBuffer as Resizable)(size, { maxByteLength: size }), 0, size)
