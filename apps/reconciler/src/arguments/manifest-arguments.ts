@@ -87,32 +87,23 @@ export const reportArguments = {
   }),
 }
 
+const atOnce = (description: string) =>
+  v.pipe(
+    v.number(),
+    v.integer('it must be a whole number'),
+    v.minValue(1, 'it must be 1 or more'),
+    v.description(description),
+    flag<number>({ value: 'number' }),
+  )
+
 /** `--parallelism`, for every command that works on several servers. */
 export const parallelArguments = {
-  parallelism: v.optional(
-    v.pipe(
-      v.number(),
-      v.integer('it must be a whole number'),
-      v.minValue(1, 'it must be 1 or more'),
-      v.description('How many servers to work on at once'),
-      flag<number>({ value: 'number' }),
-    ),
-    serversAtOnce,
-  ),
+  parallelism: v.optional(atOnce('How many servers to work on at once'), serversAtOnce),
 }
 
 /** `--images-per-server`, for commands that bring images to servers, or count the space for them. */
 export const imagesArguments = {
-  imagesPerServer: v.optional(
-    v.pipe(
-      v.number(),
-      v.integer('it must be a whole number'),
-      v.minValue(1, 'it must be 1 or more'),
-      v.description('How many images of a server to work on at once'),
-      flag<number>({ value: 'number' }),
-    ),
-    imagesAtOnce,
-  ),
+  imagesPerServer: v.optional(atOnce('How many images of a server to work on at once'), imagesAtOnce),
 }
 
 /** The flags that `plan` and `apply` share. */

@@ -26,11 +26,6 @@ export function holdCreation(
   ended.then(forget, forget)
 }
 
-/** Whether this process began an operation that creates an image, and still waits for it. */
-export function isOwnCreation(id: string): boolean {
-  return creations.has(id)
-}
-
 /** Whether an operation of this process is known to create another image than that one. */
 export function createsAnother(id: string, fingerprint: string | undefined): boolean {
   const image = creations.get(id)
